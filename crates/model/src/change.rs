@@ -1,0 +1,66 @@
+//! What one journal record changes in a tenant's totals and in experiment cells.
+//!
+//! The profile knows, at the moment an event is folded in, whether it is the customer's first order
+//! or what they have spent since they were enrolled. Written beside the event, this lets the totals
+//! and cells be kept exactly without a memory of customers of their own.
+
+use crate::{CampaignKey, Currency, VariantKey};
+
+/// The difference that one record makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Customers known: +1 for a new one, -1 for each that was merged away.
+    pub customers: i8,
+    /// Customers who have ever put something into a cart.
+    pub customers_with_cart: i8,
+    /// Customers who have ever ordered.
+    pub buyers: i8,
+    /// What changed in experiment cells.
+    pub cells: Vec<CellChange>,
+}
+
+/// A customer's share of one campaign's cells, before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellChange {
+    /// The campaign.
+    pub campaign: CampaignKey,
+    /// What to take away; more than one when enrolled profiles were merged.
+    pub before: Vec<CellShare>,
+    /// What to add.
+    pub after: Option<CellShare>,
+}
+
+/// What one customer adds to the cell of one variant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellShare {
+    /// The variant.
+    pub variant: VariantKey,
+    /// Orders that count; the customer has converted when it is above 0.
+    pub orders: u32,
+    /// Revenue less refunds by currency, in minor units, ordered by currency.
+    pub revenue_minor: Vec<(Currency, i64)>,
+}
+
+// === impl Change ===
+
+impl Change {
+    /// Whether nothing changed, which is the usual case of a page view.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+// === impl CellShare ===
+
+impl CellShare {
+    /// Adds revenue in a currency.
+    pub fn add_revenue(&mut self, currency: Currency, minor: i64) {
+        match self.revenue_minor.binary_search_by_key(&currency, |(known, _)| *known) {
+            Ok(place) => {
+                let sum = &mut self.revenue_minor[place].1;
+                *sum = sum.saturating_add(minor);
+            }
+            Err(place) => self.revenue_minor.insert(place, (currency, minor)),
+        }
+    }
+}

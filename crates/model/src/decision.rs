@@ -1,0 +1,179 @@
+//! The question of a page view, and its answer.
+
+use std::sync::Arc;
+
+use crate::{CampaignKey, Offer, Placement, Timestamp, VariantKey};
+
+/// A page view, as rules and plugins see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The whole address; empty when the shop sent none.
+    pub url: Box<str>,
+    /// The path, such as `/cart`.
+    pub path: Box<str>,
+    /// Where the visitor came from.
+    pub referrer: Box<str>,
+    /// The page's title.
+    pub title: Box<str>,
+    /// A language tag such as `de-DE`; empty when unknown.
+    pub locale: Box<str>,
+    /// `mobile`, `tablet`, `desktop` or what the shop calls it; empty when unknown.
+    pub device: Box<str>,
+    /// The placements that the page can fill; empty means any.
+    pub placements: Vec<Placement>,
+}
+
+/// What to do on this page view. Faults inside are part of it: a decision never fails.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decision {
+    /// At most one offer for each placement.
+    pub offers: Vec<OfferMade>,
+    /// The campaigns for which the customer became or stayed eligible, with the assigned variant.
+    pub exposures: Vec<Exposure>,
+    /// What went wrong, by campaign.
+    pub faults: Vec<Fault>,
+    /// Why each campaign did or did not answer; empty unless asked for.
+    pub explanations: Vec<Explanation>,
+}
+
+/// An offer in the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfferMade {
+    /// The campaign that makes it.
+    pub campaign: CampaignKey,
+    /// The customer's variant.
+    pub variant: VariantKey,
+    /// Where it goes.
+    pub placement: Placement,
+    /// What it says.
+    pub offer: Arc<Offer>,
+    /// A smaller discount that the plugin chose, in percent of the cart.
+    pub discount_percent: Option<u8>,
+    /// Values for the `{name}`s in the texts.
+    pub values: Vec<(Box<str>, Box<str>)>,
+}
+
+/// That a customer was shown an offer, or by design was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// The campaign.
+    pub campaign: CampaignKey,
+    /// The assigned variant.
+    pub variant: VariantKey,
+    /// Whether the offer is in the answer; `false` in an arm that shows nothing, or when another
+    /// campaign took the placement.
+    pub shown: bool,
+    /// Orders until then count for the campaign; a later exposure does not move it.
+    pub attribution_until: Timestamp,
+    /// SHA-256 of the plugin or rule module that found the customer eligible.
+    pub rule_digest: [u8; 32],
+}
+
+/// A campaign that could not answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The campaign.
+    pub campaign: CampaignKey,
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// What the author of the plugin needs to find it; no customer data.
+    pub detail: Box<str>,
+}
+
+/// What went wrong in a plugin or rule. Also the label of the metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// The guest trapped: unreachable, division by zero, out of bounds, stack overflow and so on.
+    Trap,
+    /// The guest's stack overflowed.
+    StackOverflow,
+    /// The guest used up its fuel.
+    OutOfFuel,
+    /// The guest ran past its deadline.
+    Timeout,
+    /// The guest asked for more memory or table than allowed, and then failed.
+    OutOfMemory,
+    /// More calls to the host than allowed.
+    HostCalls,
+    /// More log output than allowed.
+    LogOutput,
+    /// A pointer, length or discriminant that breaks the Canonical ABI.
+    BadAbi,
+    /// Text that is not UTF-8.
+    BadUtf8,
+    /// An offer that the contract does not allow.
+    BadOffer,
+    /// The breaker is open after repeated faults; the guest was not run.
+    BreakerOpen,
+    /// The time for the whole decision was used up before this campaign's turn.
+    DeadlineExceeded,
+    /// The sandbox could not be made: the pool is exhausted.
+    NoSandbox,
+}
+
+/// Why a campaign did or did not answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The campaign.
+    pub campaign: CampaignKey,
+    /// The judgement.
+    pub judgement: Judgement,
+}
+
+/// The fate of one campaign in one decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Its offer is in the answer, for the reason that the plugin gave.
+    Shown(Reason),
+    /// Eligible, and assigned to an arm that shows nothing.
+    Withheld(Reason),
+    /// Eligible, but another campaign took the placement.
+    Outranked {
+        /// The campaign that took it.
+        by: CampaignKey,
+    },
+    /// The page is none of the campaign's pages.
+    OtherPage,
+    /// The page cannot fill the campaign's placement.
+    OtherPlacement,
+    /// The schedule does not include the time.
+    OutsideSchedule,
+    /// The plugin or rule said no.
+    NotEligible,
+    /// It could not answer.
+    Faulty(FaultKind),
+}
+
+/// A variant, and why the customer is eligible, in the words of the rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The assigned variant.
+    pub variant: VariantKey,
+    /// Whether the variant was kept from an earlier exposure.
+    pub kept: bool,
+    /// What the plugin said; may be empty.
+    pub text: Box<str>,
+}
+
+// === impl FaultKind ===
+
+impl FaultKind {
+    /// The name in metrics, logs and explanations.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trap => "trap",
+            Self::StackOverflow => "stack-overflow",
+            Self::OutOfFuel => "out-of-fuel",
+            Self::Timeout => "timeout",
+            Self::OutOfMemory => "out-of-memory",
+            Self::HostCalls => "host-calls",
+            Self::LogOutput => "log-output",
+            Self::BadAbi => "bad-abi",
+            Self::BadUtf8 => "bad-utf8",
+            Self::BadOffer => "bad-offer",
+            Self::BreakerOpen => "breaker-open",
+            Self::DeadlineExceeded => "deadline-exceeded",
+            Self::NoSandbox => "no-sandbox",
+        }
+    }
+}

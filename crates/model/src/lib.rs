@@ -1,0 +1,43 @@
+//! The nouns of Vitrine, as validated types.
+//!
+//! Every other crate speaks in these words, so each exists once, is parsed at the border into a type
+//! that cannot hold nonsense, and is passed on without further checks. Nothing here reads a clock,
+//! draws a random number, opens a file or knows a wire format: those who do convert to and from these
+//! types. Domain types do not implement `Serialize`; a record on the wire or on disk is a type of its
+//! own in the crate that owns the format.
+//!
+//! Read in this order: [`Timestamp`] and [`Money`], the units; [`TenantKey`], [`CustomerId`] and
+//! [`Alias`], who; [`Event`], what happened; [`Profile`], what is remembered of it; [`Campaign`], what
+//! a marketer wants; [`View`] and [`Decision`], the question and the answer; [`Change`], what an event
+//! meant for the totals and experiment cells.
+
+mod campaign;
+mod change;
+mod decision;
+mod event;
+mod identity;
+mod key;
+pub mod limits;
+mod money;
+mod profile;
+mod tenant;
+mod time;
+
+pub use campaign::{
+    Campaign, Discount, Experiment, Goal, Offer, OfferKind, PagePattern, Schedule, Texts, Variant,
+    When,
+};
+pub use change::{CellChange, CellShare, Change};
+pub use decision::{
+    Decision, Explanation, Exposure, Fault, FaultKind, Judgement, OfferMade, Reason, View,
+};
+pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
+pub use identity::{Alias, AliasKind, CustomerId, Identity};
+pub use key::{CampaignKey, KeyError, OfferKey, Placement, VariantKey};
+pub use money::{Currency, Money, MoneyError};
+pub use profile::{
+    AliasSeen, CampaignTally, Cart, CartLine, ConsentChoice, Enrolment, Lifecycle, OrderSeen,
+    Profile, Revenue, Tally, Trait, TraitValue,
+};
+pub use tenant::TenantKey;
+pub use time::{Timestamp, TimestampError};

@@ -1,0 +1,53 @@
+//! The bounds of every noun, and what happens when one is reached.
+//!
+//! A profile is what one customer, friendly or not, can make the server remember. Each collection in
+//! it therefore has a cap; at the cap the newest entries stay, because they decide offers.
+
+/// A longer key is refused where it is written.
+pub const KEY_BYTES_MAX: usize = 64;
+
+/// A call with a longer `userId` or `anonymousId` is refused.
+pub const ALIAS_BYTES_MAX: usize = 256;
+
+/// A call with a longer `messageId` is refused; the Segment specification allows fewer than 100.
+pub const MESSAGE_ID_BYTES_MAX: usize = 99;
+
+/// Further names of one customer still lead to the profile; only the newest are listed in it.
+pub const PROFILE_ALIASES_MAX: usize = 16;
+
+/// The traits set longest ago are forgotten.
+pub const PROFILE_TRAITS_MAX: usize = 32;
+
+/// A longer trait name or text value is not stored; the event is kept whole in the journal.
+pub const TRAIT_BYTES_MAX: usize = 256;
+
+/// The consent choices made longest ago are forgotten.
+pub const PROFILE_CONSENT_MAX: usize = 16;
+
+/// The cart lines changed longest ago are forgotten.
+pub const CART_LINES_MAX: usize = 50;
+
+/// The quantity of one cart line saturates here.
+pub const CART_QUANTITY_MAX: u32 = 10_000;
+
+/// A longer product id is cut: the cart only needs to tell products apart.
+pub const PRODUCT_ID_BYTES_MAX: usize = 64;
+
+/// Older orders can no longer be refunded in the live figures; counts and revenue keep them.
+pub const PROFILE_ORDERS_MAX: usize = 16;
+
+/// The campaigns entered longest ago are forgotten, and the customer would be assigned anew.
+pub const PROFILE_CAMPAIGNS_MAX: usize = 32;
+
+/// Currencies per tally; an order in a further one counts but adds no revenue to the profile.
+pub const TALLY_CURRENCIES_MAX: usize = 4;
+
+/// Profiles merged into one, each with a tally of its own; beyond it the smallest tallies are joined
+/// into one, which keeps every sum but can no longer recognise a repeated merge of them.
+pub const PROFILE_TALLIES_MAX: usize = 8;
+
+/// Products of one order or cart; the event is kept whole in the journal, the profile ignores the rest.
+pub const ORDER_PRODUCTS_MAX: usize = 200;
+
+const _: () = assert!(CART_LINES_MAX <= ORDER_PRODUCTS_MAX);
+const _: () = assert!(MESSAGE_ID_BYTES_MAX < ALIAS_BYTES_MAX);
