@@ -1,0 +1,78 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+use model::CustomerId;
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or file could not be made or opened.
+    #[error("cannot open the profile checkpoint {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: redb::Error,
+    },
+    /// The file is damaged. It is left as it is.
+    #[error(
+        "the profile checkpoint {} is damaged ({reason}); it was not changed. Restore it from a \
+         backup, or move it away to rebuild every profile from the journal",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// The file was written by a version that this one does not know.
+    #[error(
+        "the profile checkpoint {} has format {found}, this version reads {expected}; run the version that wrote it",
+        path.display()
+    )]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The version found.
+        found: u64,
+        /// The version that can be read.
+        expected: u64,
+    },
+    /// A profile is larger than a row may be.
+    #[error("the profile of {customer} needs {bytes} bytes, more than a row may have")]
+    TooLarge {
+        /// Whose.
+        customer: CustomerId,
+        /// How large.
+        bytes: usize,
+    },
+    /// The file could not be read.
+    #[error("cannot read the profile checkpoint")]
+    Read(#[source] redb::Error),
+    /// The file could not be written.
+    #[error("cannot write the profile checkpoint")]
+    Write(#[source] redb::Error),
+    /// The journal did not become durable, so nothing was written.
+    #[error("the journal is not durable up to {lsn}, so the checkpoint was not written")]
+    NotDurable {
+        /// The position waited for.
+        lsn: u64,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Why an update was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateError<E> {
+    /// The store failed, before the caller's part began.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The caller's part failed; nothing was changed.
+    #[error("the update was given up")]
+    Caller(#[source] E),
+}
