@@ -91,8 +91,8 @@ const UPPER: f64 = 0.5 + CONFIDENCE / 2.0;
 /// When an arm has fewer than two customers, all or none converted in both, or the counts contradict.
 pub fn proportions(treated: Conversions, control: Conversions) -> Result<Effect, Undetermined> {
     let (p1, p0) = (treated.checked_rate()?, control.checked_rate()?);
-    let variance = p1 * (1.0 - p1) / real(treated.customers)
-        + p0 * (1.0 - p0) / real(control.customers);
+    let variance =
+        p1 * (1.0 - p1) / real(treated.customers) + p0 * (1.0 - p0) / real(control.customers);
     let (absolute, error) = (p1 - p0, positive(variance)?.sqrt());
     let statistic = absolute / error;
     let margin = normal_quantile(UPPER) * error;
@@ -141,8 +141,8 @@ pub fn means(treated: Sums, control: Sums) -> Result<Effect, Undetermined> {
     let variance = positive(v1 + v0)?;
     // As shares of the variance, so that no square can underflow or overflow.
     let (w1, w0) = (v1 / variance, v0 / variance);
-    let spread = w1 * w1 / (real(treated.customers) - 1.0)
-        + w0 * w0 / (real(control.customers) - 1.0);
+    let spread =
+        w1 * w1 / (real(treated.customers) - 1.0) + w0 * w0 / (real(control.customers) - 1.0);
     let freedom = 1.0 / spread;
     let (absolute, error) = (m1 - m0, variance.sqrt());
     let statistic = absolute / error;
