@@ -1,1 +1,37 @@
-//! analytics
+//! From the journal to figures that a marketer can trust.
+//!
+//! Every record of the journal says what it changes (see [`model::Change`]). The [`Follower`] reads the
+//! records in their order on a thread of its own and adds them up in [`Live`]: [`Totals`] for each
+//! tenant and a [`Cell`] for each variant of each campaign. A [`Report`] compares the cells of one
+//! campaign. Its cost does not depend on the number of customers, because nothing is counted when it is
+//! asked for.
+//!
+//! What is exact and what is not: every count and sum is exact, as of a position in the journal, through
+//! merges of customers, refunds, repeated records and crashes. Only effects, which are estimates anyhow,
+//! are computed in floats. The figures trail what is durable by some milliseconds; who needs them to
+//! hold a certain record waits with [`Live::wait_applied`].
+//!
+//! This crate refuses to guess: a damaged snapshot stops the start, and an experiment with too few
+//! customers is called that.
+//!
+//! Read in this order: `cell` and `figures`, what is counted; `live`, who may read it; `snapshot` and
+//! `follower`, how it survives; `report`, what it means.
+
+mod cell;
+mod counts;
+mod error;
+mod figures;
+mod follower;
+pub mod limits;
+mod live;
+mod report;
+mod snapshot;
+mod totals;
+
+pub use cell::{Cell, Moments};
+pub use counts::{ActionKind, EventCounts};
+pub use error::AnalyticsError;
+pub use follower::{Follower, Stats};
+pub use live::Live;
+pub use report::{Arm, Comparison, Design, Effect, EffectEstimate, Report};
+pub use totals::Totals;

@@ -1,0 +1,120 @@
+//! What the customers of one arm did, as sums that can be added to and taken from exactly.
+
+use std::collections::BTreeMap;
+
+use experiments::inference::{Conversions, Sums};
+use model::{CellShare, Currency};
+
+use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
+
+/// The figures of one variant of one campaign.
+///
+/// A customer's share is taken away as it was and added as it has become. Every number is whole and
+/// every share gives the same numbers each time, so after any sequence of changes the cell is what
+/// counting all customers anew would give: merges of profiles, refunds and repeated orders leave no
+/// trace. Counts are signed because the figures of a damaged journal may lack what is taken away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// Customers in the arm.
+    pub customers: i64,
+    /// Customers with at least one order that counts.
+    pub conversions: i64,
+    /// Orders that count.
+    pub orders: i64,
+    /// Page views whose answer held the arm's offer.
+    pub shows: u64,
+    /// Page views of eligible customers whose answer did not: always in an arm that shows nothing, and
+    /// when another campaign took the place.
+    pub withheld: u64,
+    /// Revenue less refunds by currency.
+    pub revenue: BTreeMap<Currency, Moments>,
+}
+
+/// The sum and the sum of squares of one whole number for each customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moments {
+    /// The sum in minor units.
+    pub sum: i128,
+    /// The sum of squares over customers, in minor units squared.
+    pub sum_of_squares: i128,
+}
+
+/// Whether a share comes or goes.
+#[derive(Clone, Copy)]
+enum Sign {
+    Add,
+    Take,
+}
+
+// === impl Cell ===
+
+impl Cell {
+    /// Counts a customer's share.
+    pub(crate) fn add(&mut self, share: &CellShare) {
+        self.change(share, Sign::Add);
+    }
+
+    /// Takes a customer's share away again.
+    pub(crate) fn take(&mut self, share: &CellShare) {
+        self.change(share, Sign::Take);
+    }
+
+    fn change(&mut self, share: &CellShare, sign: Sign) {
+        let one = sign.of(1_i64);
+        self.customers = self.customers.saturating_add(one);
+        if share.orders > 0 {
+            self.conversions = self.conversions.saturating_add(one);
+        }
+        self.orders = self.orders.saturating_add(sign.of(i64::from(share.orders)));
+        for &(currency, minor) in &share.revenue_minor {
+            self.revenue.entry(currency).or_default().change(minor, sign);
+        }
+        self.revenue.retain(|_, moments| *moments != Moments::default());
+    }
+
+    /// The counts from which the effect on conversion is inferred.
+    pub fn conversion_counts(&self) -> Conversions {
+        Conversions { customers: count(self.customers), converted: count(self.conversions) }
+    }
+
+    /// The sums from which the effect on revenue in a currency is inferred.
+    pub fn revenue_sums(&self, currency: Currency) -> Sums {
+        let moments = self.revenue.get(&currency).copied().unwrap_or_default();
+        Sums {
+            customers: count(self.customers),
+            sum: moments.sum,
+            sum_of_squares: u128::try_from(moments.sum_of_squares).unwrap_or(0),
+        }
+    }
+}
+
+/// A count that a damaged journal can have made negative.
+pub(crate) fn count(signed: i64) -> u64 {
+    u64::try_from(signed).unwrap_or(0)
+}
+
+// === impl Moments ===
+
+impl Moments {
+    fn change(&mut self, minor: i64, sign: Sign) {
+        let max = CUSTOMER_REVENUE_MINOR_MAX;
+        let minor = i128::from(minor.clamp(-max, max));
+        // Cannot overflow: see `CUSTOMER_REVENUE_MINOR_MAX`.
+        self.sum = self.sum.saturating_add(sign.of(minor));
+        self.sum_of_squares = self.sum_of_squares.saturating_add(sign.of(minor * minor));
+    }
+}
+
+// === impl Sign ===
+
+impl Sign {
+    fn of<N: std::ops::Neg<Output = N>>(self, number: N) -> N {
+        match self {
+            Self::Add => number,
+            Self::Take => -number,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

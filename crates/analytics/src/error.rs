@@ -1,0 +1,74 @@
+//! What can go wrong with the live figures.
+
+use std::path::PathBuf;
+
+use journal::JournalError;
+use model::CampaignKey;
+
+/// Why figures cannot be read, kept or told.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalyticsError {
+    /// The snapshot of the figures is not what was written. It is left as it is.
+    #[error(
+        "the snapshot {} is damaged ({detail}) and was left as it is: put back a copy of it, or move \
+         it away to count anew from as far back as the journal reaches",
+        path.display()
+    )]
+    SnapshotDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The snapshot is of a later position than the journal has reached.
+    #[error(
+        "the snapshot {} covers record {snapshot_lsn}, but the journal ends at {journal_lsn}: they do \
+         not belong together; put back the journal that does, or move the snapshot away",
+        path.display()
+    )]
+    SnapshotAhead {
+        /// The file.
+        path: PathBuf,
+        /// The last record that it covers.
+        snapshot_lsn: u64,
+        /// The last record of the journal.
+        journal_lsn: u64,
+    },
+    /// The snapshot cannot be read or written.
+    #[error("cannot {action} the snapshot {}", path.display())]
+    SnapshotFile {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The journal cannot be read.
+    #[error("cannot read the journal from record {lsn}")]
+    Journal {
+        /// The first record that could not be read.
+        lsn: u64,
+        /// What the journal said.
+        source: JournalError,
+    },
+    /// The follower's thread cannot be started, or it ended of itself.
+    #[error("the thread that follows the journal {0}")]
+    Thread(&'static str, #[source] Option<std::io::Error>),
+    /// There is no such campaign.
+    #[error("no campaign {campaign:?}; {}", known_campaigns(known))]
+    UnknownCampaign {
+        /// What was asked for.
+        campaign: String,
+        /// The campaigns that there are.
+        known: Vec<CampaignKey>,
+    },
+}
+
+fn known_campaigns(known: &[CampaignKey]) -> String {
+    if known.is_empty() {
+        return "there are none yet".to_owned();
+    }
+    let names: Vec<&str> = known.iter().map(CampaignKey::as_str).collect();
+    format!("there are: {}", names.join(", "))
+}

@@ -1,0 +1,327 @@
+//! The thread that reads the journal and keeps the live figures.
+//!
+//! ```text
+//!   start: figures and position from the snapshot
+//!     |
+//!     v
+//!   read and apply all that is durable  --(every batch)-->  publish the position
+//!     |        ^                        --(when due)----->  write a snapshot
+//!     v        |
+//!   sleep until a record is durable, then let some gather
+//! ```
+//!
+//! Only durable records are read, so a figure never counts what a crash takes back. The position is
+//! part of the snapshot, so a record counts exactly once however often the process dies. When the
+//! journal cannot be read, the follower says so in the log and in [`Follower::stats`], keeps what it has
+//! and tries again; the serving path never waits for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use journal::{Journal, JournalError, Reader};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::error::AnalyticsError;
+use crate::limits::{BATCH_RECORDS, GATHER, RETRY_INTERVAL, SNAPSHOT_INTERVAL, SNAPSHOT_RECORDS};
+use crate::live::Live;
+use crate::snapshot::Snapshot;
+
+/// Keeps [`Live`] up to date on a thread of its own. Dropped without [`Self::close`], the thread ends
+/// soon, without a last snapshot; the next start then reads a little more of the journal.
+#[derive(Debug)]
+pub struct Follower {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<Result<(), AnalyticsError>>>,
+}
+
+/// How the follower is doing, for metrics and readiness.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// The last record that the figures hold.
+    pub applied_lsn: u64,
+    /// The last record that the snapshot on disk holds.
+    pub snapshot_lsn: u64,
+    /// Records that the journal no longer had when they were to be read.
+    pub missed: u64,
+    /// Changes that were ignored because a tenant has more campaigns or variants than are measured.
+    pub ignored: u64,
+    /// Why the follower cannot go on at the moment, if it cannot.
+    pub fault: Option<String>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    live: Arc<Live>,
+    snapshot_lsn: AtomicU64,
+    missed: AtomicU64,
+    fault: Mutex<Option<String>>,
+    stop: watch::Sender<Stop>,
+}
+
+/// Whether the thread is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    No,
+    /// After everything durable has been applied and saved.
+    Complete,
+    /// At once.
+    AtOnce,
+}
+
+/// What the thread itself owns.
+struct Worker {
+    shared: Arc<Shared>,
+    journal: Arc<Journal>,
+    reader: Option<Reader>,
+    path: PathBuf,
+    applied_lsn: u64,
+    snapshot_at: Instant,
+    runtime: Runtime,
+}
+
+// === impl Follower ===
+
+impl Follower {
+    /// Reads the snapshot at `path` and starts the thread. The figures are those of the snapshot until
+    /// the thread has read what the journal has since; [`Live::wait_applied`] tells when.
+    ///
+    /// # Errors
+    /// When the snapshot is damaged or does not fit the journal, or the thread cannot be started.
+    pub fn start(journal: Arc<Journal>, path: &Path) -> Result<Self, AnalyticsError> {
+        let Snapshot { lsn, tenants } = Snapshot::read(path)?;
+        let journal_lsn = journal.durable_lsn();
+        if lsn > journal_lsn {
+            let path = path.to_owned();
+            return Err(AnalyticsError::SnapshotAhead { path, snapshot_lsn: lsn, journal_lsn });
+        }
+        let shared = Arc::new(Shared {
+            live: Arc::new(Live::new(lsn, tenants)),
+            snapshot_lsn: AtomicU64::new(lsn),
+            missed: AtomicU64::new(0),
+            fault: Mutex::new(None),
+            stop: watch::Sender::new(Stop::No),
+        });
+        let cannot_start = |error| AnalyticsError::Thread("cannot be started", Some(error));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .map_err(cannot_start)?;
+        let worker = Worker {
+            shared: Arc::clone(&shared),
+            journal,
+            reader: None,
+            path: path.to_owned(),
+            applied_lsn: lsn,
+            snapshot_at: now(),
+            runtime,
+        };
+        let thread = thread::Builder::new()
+            .name("figures".to_owned())
+            .spawn(move || worker.run())
+            .map_err(cannot_start)?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// The figures.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.shared.live
+    }
+
+    /// The last record that the snapshot on disk holds. The journal may delete what is not later.
+    pub fn snapshot_lsn(&self) -> u64 {
+        self.shared.snapshot_lsn.load(Ordering::Acquire)
+    }
+
+    /// How it is doing.
+    pub fn stats(&self) -> Stats {
+        let fault = self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Stats {
+            applied_lsn: self.shared.live.applied_lsn(),
+            snapshot_lsn: self.snapshot_lsn(),
+            missed: self.shared.missed.load(Ordering::Relaxed),
+            ignored: self.shared.live.ignored(),
+            fault,
+        }
+    }
+
+    /// Applies everything that is durable by now, writes a last snapshot and ends the thread. Called
+    /// when nothing is appended any more, and before or after the journal is closed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read to its end or the snapshot cannot be written.
+    pub fn close(mut self) -> Result<(), AnalyticsError> {
+        self.shared.stop.send_replace(Stop::Complete);
+        let ended_itself = || AnalyticsError::Thread("ended of itself", None);
+        let thread = self.thread.take().ok_or_else(ended_itself)?;
+        thread.join().map_err(|_| ended_itself())?
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            self.shared.stop.send_replace(Stop::AtOnce);
+            // Nobody is left to whom the outcome could be told.
+            drop(thread.join());
+        }
+    }
+}
+
+// === impl Worker ===
+
+impl Worker {
+    fn run(mut self) -> Result<(), AnalyticsError> {
+        loop {
+            // Asked before reading, so that all that was durable when it was told is applied.
+            let stop = *self.shared.stop.borrow();
+            if stop == Stop::AtOnce {
+                return Ok(());
+            }
+            let outcome = self.catch_up();
+            if stop == Stop::Complete {
+                outcome?;
+                return self.save();
+            }
+            self.note(&outcome);
+            if self.snapshot_is_due()
+                && let Err(error) = self.save()
+            {
+                tracing::error!(error = &error as &dyn std::error::Error, "figures are not saved");
+            }
+            self.rest(outcome.is_ok());
+        }
+    }
+
+    /// Applies everything that is durable.
+    fn catch_up(&mut self) -> Result<(), AnalyticsError> {
+        loop {
+            let before = self.applied_lsn;
+            let outcome = self.apply_batch();
+            if self.applied_lsn > before {
+                self.shared.live.publish(self.applied_lsn);
+            }
+            if outcome.is_err() {
+                // A reader that failed may stand anywhere.
+                self.reader = None;
+            }
+            let at_end = outcome?;
+            if at_end || *self.shared.stop.borrow() == Stop::AtOnce {
+                return Ok(());
+            }
+            if self.records_since_snapshot() >= SNAPSHOT_RECORDS {
+                self.save()?;
+            }
+        }
+    }
+
+    /// Applies up to a batch of records; tells whether the durable end was reached.
+    fn apply_batch(&mut self) -> Result<bool, AnalyticsError> {
+        let failed = |lsn, source| AnalyticsError::Journal { lsn, source };
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            empty => empty.insert(open_reader(&self.journal, self.applied_lsn + 1)?),
+        };
+        for _ in 0..BATCH_RECORDS {
+            let next = self.applied_lsn + 1;
+            let Some(frame) = reader.next().map_err(|source| failed(next, source))? else {
+                return Ok(true);
+            };
+            if frame.lsn < next {
+                continue;
+            }
+            if frame.lsn > next {
+                let missed = frame.lsn - next;
+                self.shared.missed.fetch_add(missed, Ordering::Relaxed);
+                tracing::error!(from_lsn = next, missed, "figures leave out records that are gone");
+            }
+            let record = journal::record::decode(frame.kind, &frame.payload)
+                .map_err(|source| failed(frame.lsn, source))?;
+            self.shared.live.apply(&record);
+            self.applied_lsn = frame.lsn;
+        }
+        Ok(false)
+    }
+
+    fn note(&self, outcome: &Result<(), AnalyticsError>) {
+        let mut fault = self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Ok(()) => *fault = None,
+            Err(error) => {
+                let error: &dyn std::error::Error = error;
+                tracing::error!(error, "figures stand still");
+                let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+                *fault = Some(format!("{error}{cause}"));
+            }
+        }
+    }
+
+    fn records_since_snapshot(&self) -> u64 {
+        self.applied_lsn - self.shared.snapshot_lsn.load(Ordering::Relaxed)
+    }
+
+    fn snapshot_is_due(&self) -> bool {
+        let records = self.records_since_snapshot();
+        let interval_is_over = now().duration_since(self.snapshot_at) >= SNAPSHOT_INTERVAL;
+        records >= SNAPSHOT_RECORDS || (records > 0 && interval_is_over)
+    }
+
+    fn save(&mut self) -> Result<(), AnalyticsError> {
+        self.snapshot_at = now();
+        if self.records_since_snapshot() == 0 {
+            return Ok(());
+        }
+        let snapshot = Snapshot { lsn: self.applied_lsn, tenants: self.shared.live.copy() };
+        snapshot.write(&self.path)?;
+        self.shared.snapshot_lsn.store(self.applied_lsn, Ordering::Release);
+        Ok(())
+    }
+
+    /// Sleeps until there is something to do.
+    fn rest(&self, healthy: bool) {
+        let mut stop = self.shared.stop.subscribe();
+        if *stop.borrow_and_update() != Stop::No {
+            return;
+        }
+        self.runtime.block_on(async {
+            let pause = if healthy {
+                let next = self.journal.durable(self.applied_lsn + 1);
+                tokio::select! {
+                    _ = stop.changed() => return,
+                    // The time is up when a snapshot may be due.
+                    outcome = timeout(SNAPSHOT_INTERVAL, next) => match outcome {
+                        // A journal that takes no more records has none to wait for.
+                        Ok(Err(_)) => RETRY_INTERVAL,
+                        Ok(Ok(_)) | Err(_) => GATHER,
+                    },
+                }
+            } else {
+                RETRY_INTERVAL
+            };
+            // Ends early when the thread is to end.
+            drop(timeout(pause, stop.changed()).await);
+        });
+    }
+}
+
+/// A reader from a record on, or from the first that retention has left. The latter happens when an
+/// operator has moved a damaged snapshot away: to count what is left is then what they asked for.
+fn open_reader(journal: &Journal, lsn: u64) -> Result<Reader, AnalyticsError> {
+    let outcome = match journal.reader(lsn) {
+        Err(JournalError::Gone { first_lsn, .. }) if first_lsn > lsn => journal.reader(first_lsn),
+        outcome => outcome,
+    };
+    outcome.map_err(|source| AnalyticsError::Journal { lsn, source })
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long ago the last snapshot was, in no figure")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests;

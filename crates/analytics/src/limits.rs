@@ -1,0 +1,48 @@
+//! The bounds of the live figures, and what happens when one is reached.
+
+use std::time::Duration;
+
+/// Revenue of one customer in one currency beyond this counts as this much in experiment cells: ten
+/// million million euro. The cap keeps the sum of squares of 10^8 such customers within 128 bits.
+pub const CUSTOMER_REVENUE_MINOR_MAX: i64 = 1_000_000_000_000_000;
+
+/// Campaigns of one tenant with figures, past ones included; a further campaign is not measured, and
+/// the number of changes that were ignored for it is logged and is in [`crate::Stats`].
+pub const CAMPAIGNS_MAX: usize = 10_000;
+
+/// Variants of one campaign with figures, past ones included; a further one is not measured, as above.
+pub const VARIANTS_MAX: usize = 64;
+
+/// Currencies counted for one tenant or cell; ISO 4217 has fewer, so this is never reached.
+pub const CURRENCIES_MAX: usize = 400;
+
+/// A larger snapshot is not read: the start stops and names the file. It holds about 150 bytes for
+/// each cell, so ten tenants may reach all the limits above before it matters.
+pub const SNAPSHOT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A snapshot is written after this many records, so that a restart reads no more than these again.
+pub const SNAPSHOT_RECORDS: u64 = 1_000_000;
+
+/// A snapshot is written this long after the last one if anything changed.
+pub const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Records applied before the position is published to those who wait for it.
+pub const BATCH_RECORDS: u64 = 1_024;
+
+/// How long the follower lets records gather before it reads again, so that a busy journal wakes it a
+/// hundred times a second and not for each commit. The figures are older by this much.
+pub const GATHER: Duration = Duration::from_millis(10);
+
+/// How long the follower waits before it tries again to read a journal that it could not read.
+pub const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Below this many customers in an arm the report calls its numbers too few to tell anything.
+pub const VERDICT_CUSTOMERS_MIN: u64 = 100;
+
+/// Below this many customers who converted, or who did not, in an arm the normal approximation of the
+/// test is poor, and the report says that it is too early.
+pub const VERDICT_CONVERSIONS_MIN: u64 = 10;
+
+const _: () = assert!(GATHER.as_millis() < SNAPSHOT_INTERVAL.as_millis());
+const _: () = assert!(BATCH_RECORDS < SNAPSHOT_RECORDS);
+const _: () = assert!((CUSTOMER_REVENUE_MINOR_MAX as i128).pow(2) < i128::MAX / 100_000_000);

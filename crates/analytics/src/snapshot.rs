@@ -1,0 +1,280 @@
+//! The figures on disk, so that a start does not read the whole journal again.
+//!
+//! # Format
+//!
+//! Two lines of text, each ended by a line feed, and nothing after them:
+//!
+//! ```text
+//! {"format":"vitrine-figures","version":1,"lsn":1234,"tenants":{"demo":{...}}}
+//! crc32c 1a2b3c4d
+//! ```
+//!
+//! The first line is JSON: `lsn` is the last journal record that the figures hold, `tenants` the figures
+//! by tenant. One tenant's figures are `events` (by kind), `customers`, `customers_with_cart`, `buyers`,
+//! `orders`, `revenue_minor` and `refunded_minor` (by ISO 4217 code), `decisions`, `ignored`, and
+//! `campaigns`: by campaign and variant, `customers`, `conversions`, `orders`, `shows`, `withheld` and
+//! `revenue`, which by ISO 4217 code is `[sum, sum of squares]` in minor units, as integers of up to 128
+//! bits. The second line is the CRC-32C of the first without its line feed, in hexadecimal.
+//!
+//! # Guarantees
+//!
+//! A snapshot is written to a temporary name, synced, renamed over the last one, and the folder is
+//! synced: after a crash there is either the old one or the new one, whole. Because a snapshot holds
+//! figures and position together, each record counts exactly once however often the process dies. A
+//! snapshot that does not read back is never used in part and never overwritten: see
+//! [`AnalyticsError::SnapshotDamaged`].
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use model::{CampaignKey, Currency, TenantKey, VariantKey};
+use serde::{Deserialize, Serialize};
+
+use crate::cell::{Cell, Moments};
+use crate::counts::EventCounts;
+use crate::error::AnalyticsError;
+use crate::figures::{Cells, Figures};
+use crate::limits::SNAPSHOT_BYTES_MAX;
+
+const FORMAT: &str = "vitrine-figures";
+const VERSION: u32 = 1;
+
+/// What a snapshot holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    pub(crate) lsn: u64,
+    pub(crate) tenants: BTreeMap<TenantKey, Figures>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    format: String,
+    version: u32,
+    lsn: u64,
+    tenants: BTreeMap<String, TenantRecord>,
+}
+
+/// The beginning of every version, so that a later one is told from damage.
+#[derive(Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TenantRecord {
+    events: EventCounts,
+    customers: i64,
+    customers_with_cart: i64,
+    buyers: i64,
+    orders: u64,
+    revenue_minor: BTreeMap<String, i128>,
+    refunded_minor: BTreeMap<String, i128>,
+    decisions: u64,
+    ignored: u64,
+    campaigns: BTreeMap<String, BTreeMap<String, CellRecord>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CellRecord {
+    customers: i64,
+    conversions: i64,
+    orders: i64,
+    shows: u64,
+    withheld: u64,
+    revenue: BTreeMap<String, (i128, i128)>,
+}
+
+// === impl Snapshot ===
+
+impl Snapshot {
+    /// Reads a snapshot; an empty one when there is no file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is not what [`Self::write`] writes.
+    pub(crate) fn read(path: &Path) -> Result<Self, AnalyticsError> {
+        let unreadable =
+            |source| AnalyticsError::SnapshotFile { action: "read", path: path.to_owned(), source };
+        let damaged = |detail| AnalyticsError::SnapshotDamaged { path: path.to_owned(), detail };
+        match fs::metadata(path) {
+            Ok(found) if found.len() > SNAPSHOT_BYTES_MAX => {
+                return Err(damaged(format!("{} bytes are too many", found.len())));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(unreadable(error)),
+        }
+        let bytes = fs::read(path).map_err(unreadable)?;
+        Self::decode(&bytes).map_err(damaged)
+    }
+
+    /// Writes a snapshot in the place of the last one.
+    ///
+    /// # Errors
+    /// When the disk does not take it; the last one is then still there.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), AnalyticsError> {
+        let unwritable = |source| AnalyticsError::SnapshotFile {
+            action: "write",
+            path: path.to_owned(),
+            source,
+        };
+        let bytes = self.encode().map_err(|error| unwritable(error.into()))?;
+        let temporary = temporary(path);
+        let mut file = File::create(&temporary).map_err(unwritable)?;
+        file.write_all(&bytes).map_err(unwritable)?;
+        file.sync_all().map_err(unwritable)?;
+        fs::rename(&temporary, path).map_err(unwritable)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(unwritable)?;
+        folder.sync_all().map_err(unwritable)
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let tenants = self.tenants.iter();
+        let document = Document {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            lsn: self.lsn,
+            tenants: tenants.map(|(key, figures)| (key.to_string(), figures.into())).collect(),
+        };
+        let mut bytes = serde_json::to_vec(&document)?;
+        let checksum = crc32c::crc32c(&bytes);
+        bytes.extend_from_slice(format!("\ncrc32c {checksum:08x}\n").as_bytes());
+        Ok(bytes)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        let (line, rest) = text.split_once('\n').ok_or("its second line is missing")?;
+        let expected = format!("crc32c {:08x}\n", crc32c::crc32c(line.as_bytes()));
+        if rest != expected {
+            return Err("its checksum does not fit".to_owned());
+        }
+        let header: Header = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        if header.format != FORMAT || header.version != VERSION {
+            let Header { format, version } = header;
+            return Err(format!(
+                "it is {format:?} of version {version}, and this program reads {FORMAT:?} of version \
+                 {VERSION}"
+            ));
+        }
+        let document: Document = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let mut tenants = BTreeMap::new();
+        for (key, record) in document.tenants {
+            let key = TenantKey::parse(&key).map_err(|error| error.to_string())?;
+            tenants.insert(key, Figures::try_from(record)?);
+        }
+        Ok(Self { lsn: document.lsn, tenants })
+    }
+}
+
+fn temporary(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".tmp");
+    name.into()
+}
+
+// === impl TenantRecord ===
+
+impl From<&Figures> for TenantRecord {
+    fn from(figures: &Figures) -> Self {
+        let campaigns = figures.campaigns.iter().map(|(campaign, cells)| {
+            let cells = cells.iter().map(|(key, cell)| (key.to_string(), cell.into()));
+            (campaign.to_string(), cells.collect())
+        });
+        Self {
+            events: figures.events.clone(),
+            customers: figures.customers,
+            customers_with_cart: figures.customers_with_cart,
+            buyers: figures.buyers,
+            orders: figures.orders,
+            revenue_minor: by_code(&figures.revenue_minor),
+            refunded_minor: by_code(&figures.refunded_minor),
+            decisions: figures.decisions,
+            ignored: figures.ignored,
+            campaigns: campaigns.collect(),
+        }
+    }
+}
+
+impl TryFrom<TenantRecord> for Figures {
+    type Error = String;
+
+    fn try_from(record: TenantRecord) -> Result<Self, String> {
+        let mut campaigns = BTreeMap::new();
+        for (campaign, records) in record.campaigns {
+            let campaign = CampaignKey::parse(&campaign).map_err(|error| error.to_string())?;
+            let mut cells = Cells::new();
+            for (variant, record) in records {
+                let variant = VariantKey::parse(&variant).map_err(|error| error.to_string())?;
+                cells.insert(variant, Cell::try_from(record)?);
+            }
+            campaigns.insert(campaign, cells);
+        }
+        Ok(Self {
+            events: record.events,
+            customers: record.customers,
+            customers_with_cart: record.customers_with_cart,
+            buyers: record.buyers,
+            orders: record.orders,
+            revenue_minor: by_currency(record.revenue_minor)?,
+            refunded_minor: by_currency(record.refunded_minor)?,
+            decisions: record.decisions,
+            ignored: record.ignored,
+            campaigns,
+        })
+    }
+}
+
+// === impl CellRecord ===
+
+impl From<&Cell> for CellRecord {
+    fn from(cell: &Cell) -> Self {
+        let revenue = cell.revenue.iter().map(|(currency, moments)| {
+            (currency.code().to_owned(), (moments.sum, moments.sum_of_squares))
+        });
+        Self {
+            customers: cell.customers,
+            conversions: cell.conversions,
+            orders: cell.orders,
+            shows: cell.shows,
+            withheld: cell.withheld,
+            revenue: revenue.collect(),
+        }
+    }
+}
+
+impl TryFrom<CellRecord> for Cell {
+    type Error = String;
+
+    fn try_from(record: CellRecord) -> Result<Self, String> {
+        let revenue = by_currency(record.revenue)?.into_iter();
+        let moments = |(sum, sum_of_squares)| Moments { sum, sum_of_squares };
+        Ok(Self {
+            customers: record.customers,
+            conversions: record.conversions,
+            orders: record.orders,
+            shows: record.shows,
+            withheld: record.withheld,
+            revenue: revenue.map(|(currency, pair)| (currency, moments(pair))).collect(),
+        })
+    }
+}
+
+fn by_code(sums: &BTreeMap<Currency, i128>) -> BTreeMap<String, i128> {
+    sums.iter().map(|(currency, &sum)| (currency.code().to_owned(), sum)).collect()
+}
+
+fn by_currency<V>(values: BTreeMap<String, V>) -> Result<BTreeMap<Currency, V>, String> {
+    let read = |(code, value): (String, V)| {
+        Currency::parse(&code).map(|currency| (currency, value)).map_err(|error| error.to_string())
+    };
+    values.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests;
