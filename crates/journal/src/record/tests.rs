@@ -1,1 +1,302 @@
+use model::{
+    Action, Alias, CampaignKey, CellChange, CellShare, Change, ConsentUpdate, Currency, CustomerId,
+    Event, Exposure, Identity, Money, Order, PageView, Product, Promotion, TenantKey, Timestamp,
+    TraitValue, VariantKey,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
 
+use super::{Body, KIND_EVENT, Record, Via, decode, encode, peek};
+use crate::JournalError;
+
+fn encoded(record: &Record) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode(record, &mut bytes);
+    bytes
+}
+
+fn text() -> impl Strategy<Value = Box<str>> {
+    "\\PC{0,12}".prop_map(String::into_boxed_str)
+}
+
+fn campaign() -> impl Strategy<Value = CampaignKey> {
+    "[a-z0-9][a-z0-9_-]{0,20}".prop_map(|text| CampaignKey::parse(&text).unwrap())
+}
+
+fn variant() -> impl Strategy<Value = VariantKey> {
+    "[a-z0-9][a-z0-9_-]{0,20}".prop_map(|text| VariantKey::parse(&text).unwrap())
+}
+
+fn currency() -> impl Strategy<Value = Currency> {
+    prop::sample::select(vec!["EUR", "USD", "JPY", "KWD"])
+        .prop_map(|code| Currency::parse(code).unwrap())
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    any::<i64>().prop_map(Timestamp::from_ms)
+}
+
+fn customer() -> impl Strategy<Value = CustomerId> {
+    any::<u128>().prop_map(CustomerId::from_u128)
+}
+
+prop_compose! {
+    fn money()(minor in any::<i64>(), currency in currency()) -> Money {
+        Money::from_minor(minor, currency)
+    }
+}
+
+prop_compose! {
+    fn product()(id in text(), price in option::of(money()), quantity in any::<u32>()) -> Product {
+        Product { id, price, quantity }
+    }
+}
+
+prop_compose! {
+    fn order()(
+        id in text(),
+        revenue in option::of(money()),
+        discount_minor in any::<i64>(),
+        coupon in option::of(text()),
+    ) -> Order {
+        Order { id, revenue, discount_minor, coupon }
+    }
+}
+
+prop_compose! {
+    fn promotion()(campaign in campaign(), variant in option::of(variant())) -> Promotion {
+        Promotion { campaign, variant }
+    }
+}
+
+fn trait_value() -> impl Strategy<Value = TraitValue> {
+    prop_oneof![
+        text().prop_map(TraitValue::Text),
+        prop::num::f64::NORMAL.prop_map(TraitValue::Number),
+        any::<bool>().prop_map(TraitValue::Flag),
+        Just(TraitValue::Absent),
+    ]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let with_product = prop_oneof![
+        product().prop_map(Action::ProductViewed),
+        product().prop_map(Action::ProductAdded),
+        product().prop_map(Action::ProductRemoved),
+        vec(product(), 0..4).prop_map(|products| Action::CartViewed(products.into())),
+    ];
+    let with_order = prop_oneof![
+        order().prop_map(Action::OrderCompleted),
+        (text(), option::of(money()))
+            .prop_map(|(order_id, amount)| Action::OrderRefunded { order_id, amount }),
+        text().prop_map(|order_id| Action::OrderCancelled { order_id }),
+    ];
+    let bare = prop::sample::select(vec![
+        Action::Grouped,
+        Action::CheckoutStarted,
+        Action::CheckoutStepCompleted,
+        Action::CouponApplied,
+        Action::ConsentChanged,
+        Action::Tracked,
+    ]);
+    prop_oneof![
+        text().prop_map(|path| Action::Viewed(PageView { path })),
+        vec((text(), trait_value()), 0..4).prop_map(|traits| Action::Identified(traits.into())),
+        text().prop_map(|name| Action::Aliased(Alias::user(&name))),
+        text().prop_map(|name| Action::Aliased(Alias::anonymous(&name))),
+        with_product,
+        with_order,
+        option::of(promotion()).prop_map(Action::PromotionViewed),
+        option::of(promotion()).prop_map(Action::PromotionClicked),
+        bare,
+    ]
+}
+
+fn identity() -> impl Strategy<Value = Identity> {
+    prop_oneof![
+        text().prop_map(|user| Identity::new(Some(&user), None).unwrap()),
+        text().prop_map(|anonymous| Identity::new(None, Some(&anonymous)).unwrap()),
+        (text(), text()).prop_map(|(user, anonymous)| {
+            Identity::new(Some(&user), Some(&anonymous)).unwrap()
+        }),
+    ]
+}
+
+prop_compose! {
+    fn event()(
+        message_id in text(),
+        at in time(),
+        received_at in time(),
+        who in identity(),
+        consent in vec((text(), any::<bool>()), 0..3),
+        action in action(),
+        name in text(),
+        properties in text(),
+    ) -> Event {
+        let consent = consent
+            .into_iter()
+            .map(|(category, granted)| ConsentUpdate { category, granted })
+            .collect();
+        Event { message_id, at, received_at, who, consent, action, name, properties }
+    }
+}
+
+prop_compose! {
+    fn exposure()(
+        campaign in campaign(),
+        variant in variant(),
+        shown in any::<bool>(),
+        attribution_until in time(),
+        rule_digest in any::<[u8; 32]>(),
+    ) -> Exposure {
+        Exposure { campaign, variant, shown, attribution_until, rule_digest }
+    }
+}
+
+prop_compose! {
+    fn share()(
+        variant in variant(),
+        orders in any::<u32>(),
+        revenue_minor in vec((currency(), any::<i64>()), 0..3),
+    ) -> CellShare {
+        CellShare { variant, orders, revenue_minor }
+    }
+}
+
+prop_compose! {
+    fn cell()(
+        campaign in campaign(),
+        before in vec(share(), 0..3),
+        after in option::of(share()),
+    ) -> CellChange {
+        CellChange { campaign, before, after }
+    }
+}
+
+prop_compose! {
+    fn change()(
+        customers in any::<i8>(),
+        customers_with_cart in any::<i8>(),
+        buyers in any::<i8>(),
+        cells in vec(cell(), 0..3),
+    ) -> Change {
+        Change { customers, customers_with_cart, buyers, cells }
+    }
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    let via = prop::sample::select(vec![Via::Ingest, Via::Decide]);
+    prop_oneof![
+        4 => (event(), via).prop_map(|(event, via)| Body::Event { event, via }),
+        1 => (customer(), time()).prop_map(|(absorbed, at)| Body::Merged { absorbed, at }),
+        2 => (any::<u128>(), any::<u64>(), time(), vec(exposure(), 0..4)).prop_map(
+            |(decision, plan_version, at, exposures)| {
+                Body::Exposed { decision, plan_version, at, exposures }
+            }
+        ),
+    ]
+}
+
+prop_compose! {
+    pub(crate) fn record()(
+        tenant in "[a-z0-9][a-z0-9_-]{0,20}",
+        customer in customer(),
+        body in body(),
+        change in change(),
+    ) -> Record {
+        Record { tenant: TenantKey::parse(&tenant).unwrap(), customer, body, change }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_record_is_read_as_it_was_written(record in record()) {
+        let bytes = encoded(&record);
+        prop_assert_eq!(decode(record.kind(), &bytes).unwrap(), record);
+    }
+
+    #[test]
+    fn the_head_of_any_record_can_be_read_alone(record in record()) {
+        let bytes = encoded(&record);
+        let head = peek(record.kind(), &bytes).unwrap();
+        prop_assert_eq!(head.tenant, record.tenant.as_str());
+        prop_assert_eq!(head.customer, record.customer);
+        prop_assert_eq!(head.change, record.change);
+    }
+
+    #[test]
+    fn a_record_with_a_byte_too_few_or_too_many_is_refused(record in record()) {
+        let mut bytes = encoded(&record);
+        bytes.push(0);
+        prop_assert!(decode(record.kind(), &bytes).is_err());
+        bytes.truncate(bytes.len() - 2);
+        prop_assert!(decode(record.kind(), &bytes).is_err());
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic_the_decoder(kind in 0_u8..6, mut bytes in vec(any::<u8>(), 0..200)) {
+        let _ = decode(kind, &bytes);
+        if let Some(version) = bytes.first_mut() {
+            *version = super::VERSION;
+        }
+        let _ = decode(kind, &bytes);
+        let _ = peek(kind, &bytes);
+    }
+}
+
+fn page_view() -> Record {
+    Record {
+        tenant: TenantKey::parse("demo").unwrap(),
+        customer: CustomerId::from_u128(0x0102_0304_0506_0708_090a_0b0c_0d0e_0f10),
+        body: Body::Event {
+            event: Event {
+                message_id: "m-1".into(),
+                at: Timestamp::from_ms(1_000),
+                received_at: Timestamp::from_ms(1_002),
+                who: Identity::new(None, Some("a-1")).unwrap(),
+                consent: Box::default(),
+                action: Action::Viewed(PageView { path: "/cart".into() }),
+                name: "page".into(),
+                properties: "".into(),
+            },
+            via: Via::Decide,
+        },
+        change: Change { customers: 1, ..Change::default() },
+    }
+}
+
+#[test]
+fn the_bytes_of_format_version_1_never_change() {
+    let bytes = encoded(&page_view());
+    let expected = [
+        &[1_u8][..],                                              // format version
+        b"\x04demo",                                              // tenant
+        &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], // customer
+        &[1, 0, 0, 0],                                            // change: +1 customer, no cells
+        &[1],                                                     // via a decision
+        b"\x03m-1",                                               // message id
+        &[251, 0xd0, 0x07],                                       // at 1,000 ms, zigzag
+        &[4],                                                     // received 2 ms later
+        &[0, 1],                                                  // no user id, an anonymous id
+        b"\x03a-1",
+        &[0],             // no consent
+        b"\x00\x05/cart", // viewed /cart
+        b"\x04page\x00",  // name, no properties
+    ]
+    .concat();
+    assert_eq!(bytes, expected);
+}
+
+#[test]
+fn a_record_of_an_unknown_version_or_kind_is_refused_by_name() {
+    let mut bytes = encoded(&page_view());
+    let what = |result: Result<Record, JournalError>| match result {
+        Err(JournalError::NotARecord { what, .. }) => what,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(what(decode(99, &bytes)), "unknown kind");
+    assert_eq!(what(decode(KIND_EVENT, &[])), "empty");
+    bytes[0] = 2;
+    assert_eq!(what(decode(KIND_EVENT, &bytes)), "unknown format version 2");
+}

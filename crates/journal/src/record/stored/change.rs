@@ -1,0 +1,109 @@
+//! A [`Change`] on disk.
+
+use bincode::{BorrowDecode, Encode};
+use model::{CellChange, CellShare, Change, Currency};
+
+use super::{campaign_key, variant_key};
+
+#[derive(Encode, BorrowDecode)]
+pub(super) struct StoredChange<'a> {
+    customers: i8,
+    customers_with_cart: i8,
+    buyers: i8,
+    cells: Vec<StoredCell<'a>>,
+}
+
+#[derive(Encode, BorrowDecode)]
+struct StoredCell<'a> {
+    campaign: &'a str,
+    before: Vec<StoredShare<'a>>,
+    after: Option<StoredShare<'a>>,
+}
+
+#[derive(Encode, BorrowDecode)]
+struct StoredShare<'a> {
+    variant: &'a str,
+    orders: u32,
+    revenue_minor: Vec<(&'a str, i64)>,
+}
+
+// === impl StoredChange ===
+
+impl<'a> From<&'a Change> for StoredChange<'a> {
+    fn from(change: &'a Change) -> Self {
+        let Change { customers, customers_with_cart, buyers, cells } = change;
+        Self {
+            customers: *customers,
+            customers_with_cart: *customers_with_cart,
+            buyers: *buyers,
+            cells: cells.iter().map(StoredCell::from).collect(),
+        }
+    }
+}
+
+impl StoredChange<'_> {
+    pub(super) fn into_model(self) -> Result<Change, String> {
+        Ok(Change {
+            customers: self.customers,
+            customers_with_cart: self.customers_with_cart,
+            buyers: self.buyers,
+            cells: self.cells.into_iter().map(StoredCell::into_model).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+// === impl StoredCell ===
+
+impl<'a> From<&'a CellChange> for StoredCell<'a> {
+    fn from(cell: &'a CellChange) -> Self {
+        let CellChange { campaign, before, after } = cell;
+        Self {
+            campaign: campaign.as_str(),
+            before: before.iter().map(StoredShare::from).collect(),
+            after: after.as_ref().map(StoredShare::from),
+        }
+    }
+}
+
+impl StoredCell<'_> {
+    fn into_model(self) -> Result<CellChange, String> {
+        let before = self.before.into_iter();
+        Ok(CellChange {
+            campaign: campaign_key(self.campaign)?,
+            before: before.map(StoredShare::into_model).collect::<Result<_, _>>()?,
+            after: self.after.map(StoredShare::into_model).transpose()?,
+        })
+    }
+}
+
+// === impl StoredShare ===
+
+impl<'a> From<&'a CellShare> for StoredShare<'a> {
+    fn from(share: &'a CellShare) -> Self {
+        let CellShare { variant, orders, revenue_minor } = share;
+        Self {
+            variant: variant.as_str(),
+            orders: *orders,
+            revenue_minor: revenue_minor
+                .iter()
+                .map(|(currency, minor)| (currency.code(), *minor))
+                .collect(),
+        }
+    }
+}
+
+impl StoredShare<'_> {
+    fn into_model(self) -> Result<CellShare, String> {
+        let revenue = self.revenue_minor.into_iter();
+        Ok(CellShare {
+            variant: variant_key(self.variant)?,
+            orders: self.orders,
+            revenue_minor: revenue
+                .map(|(code, minor)| {
+                    let currency = Currency::parse(code).map_err(|error| error.to_string())?;
+                    Ok((currency, minor))
+                })
+                .collect::<Result<_, String>>()?,
+        })
+    }
+}
