@@ -1,4 +1,11 @@
 //! One mistake in a file, and what to write instead.
+//!
+//! ```text
+//! rules/demo/cart-rescue.toml:24:1: error: unknown key `wieght` in [[experiment.variants]]
+//!    24 | wieght = 50
+//!       | ^^^^^^
+//! help: did you mean `weight`?
+//! ```
 
 use std::fmt;
 
@@ -11,20 +18,30 @@ pub struct Diagnostic {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong.
+    /// What is wrong, without a full stop.
     pub message: Box<str>,
     /// What to write instead.
     pub help: Box<str>,
+    /// The line as it is written, or the part of a very long one around the mistake.
+    pub source: Box<str>,
+    /// Where in `source` the mistake begins and how long it is, in characters.
+    pub marked: (usize, usize),
 }
 
-impl Diagnostic {
-    pub(crate) fn at_start(file: &str, message: &str) -> Self {
-        Self { file: file.into(), line: 1, column: 1, message: message.into(), help: "".into() }
-    }
-}
+// === impl Diagnostic ===
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: error: {}", self.file, self.line, self.column, self.message)
+        let Self { file, line, column, message, help, source, marked } = self;
+        let (begin, length) = *marked;
+        writeln!(f, "{file}:{line}:{column}: error: {message}")?;
+        writeln!(f, "{line:>5} | {source}")?;
+        // Tabs are repeated, so that the marks stand below the mistake however wide tabs are.
+        let blank = |letter| if letter == '\t' { '\t' } else { ' ' };
+        let indent: String = source.chars().take(begin).map(blank).collect();
+        writeln!(f, "      | {indent}{}", "^".repeat(length.max(1)))?;
+        write!(f, "help: {help}")
     }
 }
+
+impl std::error::Error for Diagnostic {}

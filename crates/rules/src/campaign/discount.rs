@@ -1,0 +1,89 @@
+//! What an offer takes off the cart.
+
+use model::{Currency, Discount, Money};
+use toml::Spanned;
+
+use super::offers::DISCOUNT;
+use crate::report::{Report, quoted};
+use crate::section::{Key, Section, integer, key, text};
+
+const PERCENT: Key = key("percent", "percent = 20");
+const OF: Key = key("of", "of = \"cart\"");
+const AMOUNT: Key = key("amount", "amount = \"5.00\"");
+const CURRENCY: Key = key("currency", "currency = \"EUR\"");
+
+const KEYS: [Key; 4] = [PERCENT, OF, AMOUNT, CURRENCY];
+
+/// What an amount off is written like.
+const AMOUNT_OFF: &str = "discount = { amount = \"5.00\", currency = \"EUR\" }";
+
+/// Reads `discount`; without one nothing is taken off.
+pub(super) fn read(report: &mut Report, offer: &Section) -> Option<Discount> {
+    let value = offer.find(DISCOUNT)?;
+    let section = Section::new(report, "`discount`", DISCOUNT, value, &KEYS)?;
+    if let Some(of) = section.text(report, OF)
+        && *of.get_ref() != "cart"
+    {
+        let message = format!("a discount of {} is not known", quoted(of.get_ref()));
+        report.error(of.span(), message, format!("write `{}`, or leave it out", OF.example));
+    }
+    match (section.find(PERCENT), section.find(AMOUNT)) {
+        (Some(percent), None) => {
+            if let Some(currency) = section.find(CURRENCY) {
+                let help = "remove it; a percentage holds for any currency";
+                report.error(currency.span(), "a percentage has no currency", help);
+            }
+            let percent = integer(report, percent, PERCENT, (1, 100))?;
+            u8::try_from(percent).ok().map(Discount::Percent)
+        }
+        (None, Some(_)) => amount(report, &section),
+        (both, _) => {
+            let message = match both {
+                Some(_) => "a discount is either a percentage or an amount",
+                None => "a discount needs a percentage or an amount",
+            };
+            let help = format!("write `{}` or `{AMOUNT_OFF}`", DISCOUNT.example);
+            report.error(section.span.clone(), message, help);
+            None
+        }
+    }
+}
+
+fn amount(report: &mut Report, section: &Section) -> Option<Discount> {
+    let currency = section.require_text(report, CURRENCY);
+    let currency = currency.and_then(|code| currency_of(report, &code));
+    let value = section.find(AMOUNT)?;
+    let text = text(report, value, AMOUNT)?;
+    money(report, &text, currency?).map(Discount::Amount)
+}
+
+fn currency_of(report: &mut Report, code: &Spanned<&str>) -> Option<Currency> {
+    let found = Currency::parse(code.get_ref()).ok();
+    if found.is_none() {
+        let message = format!("unknown currency {}", quoted(code.get_ref()));
+        report.error(code.span(), message, "write an ISO 4217 code, such as \"EUR\" or \"USD\"");
+    }
+    found
+}
+
+fn money(report: &mut Report, text: &Spanned<&str>, currency: Currency) -> Option<Money> {
+    let written = *text.get_ref();
+    let Ok(money) = Money::parse(written, currency) else {
+        let message = format!("{} is not an amount of money", quoted(written));
+        report.error(text.span(), message, format!("write `{}`", AMOUNT.example));
+        return None;
+    };
+    if money.minor <= 0 {
+        let help = "write an amount above 0; for no discount, leave `discount` out";
+        report.error(text.span(), format!("a discount of {money} takes nothing off"), help);
+        return None;
+    }
+    let decimals = written.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let decimals_max = usize::try_from(currency.exponent()).unwrap_or(0);
+    if decimals > decimals_max {
+        let message = format!("{} has more decimals than {currency}", quoted(written));
+        report.error(text.span(), message, format!("write at most {decimals_max} decimals"));
+        return None;
+    }
+    Some(money)
+}

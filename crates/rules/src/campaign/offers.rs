@@ -1,0 +1,98 @@
+//! What the variants of a campaign offer.
+
+use std::sync::Arc;
+
+use model::{Offer, OfferKey, OfferKind};
+use toml::Spanned;
+
+use super::{OFFERS, discount, link, texts};
+use crate::limits::OFFERS_MAX;
+use crate::nearest::nearest;
+use crate::report::{Report, quoted};
+use crate::section::{Key, Section, key, name};
+
+const OFFER_KEY: Key = key("key", "key = \"twenty-percent-off-cart\"");
+const KIND: Key = key("kind", "kind = \"interstitial\"");
+pub(super) const DISCOUNT: Key = key("discount", "discount = { percent = 20, of = \"cart\" }");
+pub(super) const LINK: Key = key("link", "link = \"/cart\"");
+pub(super) const TEXT: Key = key("text", "[offers.text.en]");
+
+const KEYS: [Key; 5] = [OFFER_KEY, KIND, DISCOUNT, LINK, TEXT];
+
+/// An offer as it was read: its name for references, and the offer itself if nothing is wrong with it.
+pub(super) struct Read<'t> {
+    pub(super) name: Option<Spanned<&'t str>>,
+    offer: Option<Offer>,
+}
+
+/// Reads all `[[offers]]`.
+pub(super) fn read<'t>(
+    report: &mut Report,
+    top: &Section<'t>,
+    default_locale: Option<&Spanned<Box<str>>>,
+) -> Vec<Read<'t>> {
+    let Some(value) = top.find(OFFERS) else {
+        let help = "add [[offers]], and name it as `offer` of a variant";
+        report.error(0..0, "missing section [[offers]]: what is offered?", help);
+        return Vec::new();
+    };
+    let mut offers: Vec<Read<'t>> = Vec::new();
+    for value in Section::list(report, value, OFFERS, OFFERS_MAX) {
+        let section = Section::new(report, "[[offers]]", OFFERS, value, &KEYS);
+        let Some(section) = section else { continue };
+        let read = offer(report, &section, default_locale);
+        if let Some(name) = &read.name
+            && offers.iter().any(|known| known.is_named(name))
+        {
+            let message = format!("two offers are named {}", quoted(name.get_ref()));
+            report.error(name.span(), message, "give each offer a name of its own");
+        }
+        offers.push(read);
+    }
+    offers
+}
+
+fn offer<'t>(
+    report: &mut Report,
+    section: &Section<'t>,
+    default_locale: Option<&Spanned<Box<str>>>,
+) -> Read<'t> {
+    let found = section.require_text(report, OFFER_KEY);
+    let key = found.as_ref().and_then(|text| name(report, text, OfferKey::parse));
+    let kind = section.require_text(report, KIND).and_then(|text| kind(report, &text));
+    let discount = discount::read(report, section);
+    let link = link::read(report, section);
+    let texts = texts::read(report, section, default_locale);
+    let offer = match (key, kind, texts) {
+        (Some(key), Some(kind), Some(texts)) => Some(Offer { key, kind, discount, texts, link }),
+        _ => None,
+    };
+    Read { name: found, offer }
+}
+
+fn kind(report: &mut Report, text: &Spanned<&str>) -> Option<OfferKind> {
+    let written = *text.get_ref();
+    let found = OfferKind::ALL.into_iter().find(|kind| kind.as_str() == written);
+    if found.is_none() {
+        let words = OfferKind::ALL.map(OfferKind::as_str);
+        let help = match nearest(written, words) {
+            Some(meant) => format!("did you mean {meant:?}?"),
+            None => format!("write one of {}", words.map(|word| format!("{word:?}")).join(", ")),
+        };
+        report.error(text.span(), format!("unknown kind of offer {}", quoted(written)), help);
+    }
+    found
+}
+
+// === impl Read ===
+
+impl Read<'_> {
+    fn is_named(&self, name: &Spanned<&str>) -> bool {
+        self.name.as_ref().is_some_and(|known| known.get_ref() == name.get_ref())
+    }
+
+    /// The offer; `None` only when there was a complaint.
+    pub(super) fn into_named(self) -> Option<Arc<Offer>> {
+        self.offer.map(Arc::new)
+    }
+}

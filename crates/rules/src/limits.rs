@@ -1,0 +1,63 @@
+//! The bounds of a campaign file, and what happens when one is reached.
+//!
+//! A campaign is read by people and held in memory by every node, so it stays small. Unless another
+//! consequence is named, a file that goes beyond a bound is refused with a message that tells it.
+
+use std::time::Duration;
+
+/// A larger file is refused unread.
+pub const FILE_BYTES_MAX: usize = 64 * 1024;
+
+/// Further mistakes of the same file are not told until the first ones are mended.
+pub const DIAGNOSTICS_MAX: usize = 100;
+
+/// A source line is shown around the mistake, in this many characters.
+pub const SHOWN_LINE_CHARS_MAX: usize = 120;
+
+/// Variants of an experiment; the report compares each with the control.
+pub const VARIANTS_MAX: usize = 16;
+
+/// The sum of all weights: six digits divide customers finely enough.
+pub const WEIGHTS_TOTAL_MAX: u32 = 1_000_000;
+
+/// Offers of a campaign; each variant has at most one.
+pub const OFFERS_MAX: usize = VARIANTS_MAX;
+
+/// Languages of an offer.
+pub const LOCALES_MAX: usize = 32;
+
+/// A language tag, such as `de-AT`.
+pub const LOCALE_BYTES_MAX: usize = 35;
+
+/// The heading of an offer.
+pub const TITLE_BYTES_MAX: usize = 200;
+
+/// The text of an offer.
+pub const BODY_BYTES_MAX: usize = 2_000;
+
+/// What is written on the button.
+pub const ACTION_BYTES_MAX: usize = 100;
+
+/// The name of a value in a text, such as `{minutes}`.
+pub const PLACEHOLDER_BYTES_MAX: usize = 64;
+
+/// Pages of a campaign.
+pub const PAGES_MAX: usize = 64;
+
+/// A path in `pages`, and the path of a plugin.
+pub const PATH_BYTES_MAX: usize = 1_024;
+
+/// A link.
+pub const LINK_BYTES_MAX: usize = 2_048;
+
+/// The salt of an experiment.
+pub const SALT_BYTES_MAX: usize = 64;
+
+/// The priority of a campaign, above and below 0.
+pub const PRIORITY_MAX: i32 = 1_000_000;
+
+/// The time within which an order counts as the campaign's; later ones say more about the shop.
+pub const WINDOW_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+const _: () = assert!(BODY_BYTES_MAX + TITLE_BYTES_MAX < FILE_BYTES_MAX);
+const _: () = assert!(OFFERS_MAX <= VARIANTS_MAX);

@@ -1,0 +1,248 @@
+//! How keys are read from a table of the file.
+//!
+//! A [`Section`] is one table together with its heading and the keys it may have; a [`Key`] is a name
+//! together with an example of its line, which every complaint about it ends with. Reading returns `None` after a complaint as
+//! well as for an absent key, so that the other keys are still looked at; the campaign is built only
+//! when there was no complaint at all.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::nearest::nearest;
+use crate::report::{Report, quoted};
+
+/// A value with its place in the file.
+pub(crate) type Value<'t> = Spanned<DeValue<'t>>;
+
+/// A key that a section may have.
+#[derive(Clone, Copy)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    /// A line that is right, such as `weight = 50`.
+    pub(crate) example: &'static str,
+}
+
+/// A table of the file.
+pub(crate) struct Section<'t> {
+    /// As in the file, such as `[when]`; empty for the keys above all headings.
+    heading: String,
+    pub(crate) table: &'t DeTable<'t>,
+    /// Where the heading is.
+    pub(crate) span: Range<usize>,
+    known: &'static [Key],
+}
+
+/// Keys above all headings that no other section has.
+const PLAIN_AT_TOP: [&str; 4] = ["placement", "priority", "pages", "default_locale"];
+
+pub(crate) const fn key(name: &'static str, example: &'static str) -> Key {
+    Key { name, example }
+}
+
+/// Complains that a value is of another type.
+pub(crate) fn wrong_type(report: &mut Report, value: &Value, key: Key, wanted: &str) {
+    let found = match value.get_ref() {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a decimal number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    let message = format!("`{}` must be {wanted}, not {found}", key.name);
+    report.error(value.span(), message, format!("write `{}`", key.example));
+}
+
+// === impl Section ===
+
+impl<'t> Section<'t> {
+    /// Takes the whole file as a section without a heading, and complains about unknown keys.
+    pub(crate) fn top(report: &mut Report, table: &'t DeTable<'t>, known: &'static [Key]) -> Self {
+        let top = Self { heading: String::new(), table, span: 0..0, known };
+        top.check_keys(report);
+        top
+    }
+
+    /// Takes a value as a table under a heading, and complains about unknown keys.
+    pub(crate) fn new(
+        report: &mut Report,
+        heading: impl Into<String>,
+        key: Key,
+        value: &'t Value<'t>,
+        known: &'static [Key],
+    ) -> Option<Self> {
+        let DeValue::Table(table) = value.get_ref() else {
+            wrong_type(report, value, key, "a table");
+            return None;
+        };
+        let section = Self { heading: heading.into(), table, span: value.span(), known };
+        section.check_keys(report);
+        Some(section)
+    }
+
+    fn check_keys(&self, report: &mut Report) {
+        for name in self.table.keys() {
+            let word = name.get_ref().as_ref();
+            if self.known.iter().any(|key| key.name == word) {
+                continue;
+            }
+            let place = if self.heading.is_empty() { "" } else { " in " };
+            let message = format!("unknown key {}{place}{}", ticked(word), self.heading);
+            // A common mistake: a heading only ends at the next.
+            let help = if !self.heading.is_empty() && PLAIN_AT_TOP.contains(&word) {
+                format!("move `{word}` to the top of the file, above the first [heading]")
+            } else if let Some(meant) = self.meant_by(word) {
+                format!("did you mean `{meant}`?")
+            } else {
+                let names: Vec<&str> = self.known.iter().map(|key| key.name).collect();
+                format!("remove it; the keys here are {}", names.join(", "))
+            };
+            report.error(name.span(), message, help);
+        }
+    }
+
+    /// The known key that an unknown one was probably meant to be.
+    fn meant_by(&self, word: &str) -> Option<&'static str> {
+        let mut names = self.known.iter().map(|key| key.name);
+        if names.clone().any(|name| name == word) {
+            return None;
+        }
+        nearest(word, &mut names)
+    }
+
+    /// The value of a key, if it is there.
+    pub(crate) fn find(&self, key: Key) -> Option<&'t Value<'t>> {
+        self.table.get(key.name)
+    }
+
+    /// The value of a key; its absence is a mistake, unless it was only mistyped.
+    pub(crate) fn require(&self, report: &mut Report, key: Key) -> Option<&'t Value<'t>> {
+        let found = self.find(key);
+        let is_mistyped = |word: &str| self.meant_by(word) == Some(key.name);
+        if found.is_none() && !self.table.keys().any(|word| is_mistyped(word.get_ref())) {
+            let place = match self.heading.as_str() {
+                "" => "at the top of the file".into(),
+                heading => format!("in {heading}"),
+            };
+            let message = format!("missing key `{}` {place}", key.name);
+            report.error(self.span.clone(), message, format!("add `{}`", key.example));
+        }
+        found
+    }
+
+    /// A text, if the key is there; an empty one is a mistake.
+    pub(crate) fn text(&self, report: &mut Report, key: Key) -> Option<Spanned<&'t str>> {
+        text(report, self.find(key)?, key)
+    }
+
+    /// A text; its absence is a mistake.
+    pub(crate) fn require_text(&self, report: &mut Report, key: Key) -> Option<Spanned<&'t str>> {
+        let value = self.require(report, key)?;
+        text(report, value, key)
+    }
+
+    /// The elements of a list, at most `count_max`; an empty list is a mistake.
+    pub(crate) fn list(
+        report: &mut Report,
+        value: &'t Value<'t>,
+        key: Key,
+        count_max: usize,
+    ) -> &'t [Value<'t>] {
+        let DeValue::Array(array) = value.get_ref() else {
+            wrong_type(report, value, key, "a list");
+            return &[];
+        };
+        if array.is_empty() {
+            let message = format!("`{}` is an empty list", key.name);
+            report.error(
+                value.span(),
+                message,
+                format!("write `{}`, or leave it out", key.example),
+            );
+        }
+        if let Some(first_beyond) = array.get(count_max) {
+            let message = format!("more than {count_max} entries in `{}`", key.name);
+            report.error(first_beyond.span(), message, "keep the most important ones");
+        }
+        &array.as_ref()[..array.len().min(count_max)]
+    }
+}
+
+/// Takes a value as a text that is not blank.
+pub(crate) fn text<'t>(
+    report: &mut Report,
+    value: &'t Value<'t>,
+    key: Key,
+) -> Option<Spanned<&'t str>> {
+    let DeValue::String(text) = value.get_ref() else {
+        wrong_type(report, value, key, "text in quotes");
+        return None;
+    };
+    if text.trim().is_empty() {
+        let message = format!("`{}` is empty", key.name);
+        report.error(value.span(), message, format!("write `{}`", key.example));
+        return None;
+    }
+    Some(Spanned::new(value.span(), text.as_ref()))
+}
+
+/// Takes a value as a whole number within a range, both ends included.
+pub(crate) fn integer(
+    report: &mut Report,
+    value: &Value,
+    key: Key,
+    range: (i64, i64),
+) -> Option<i64> {
+    let DeValue::Integer(integer) = value.get_ref() else {
+        wrong_type(report, value, key, "a whole number");
+        return None;
+    };
+    let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+    let found = number.filter(|number| (range.0..=range.1).contains(number));
+    if found.is_none() {
+        let message = format!("`{}` must be {} to {}", key.name, range.0, range.1);
+        report.error(value.span(), message, format!("write `{}`", key.example));
+    }
+    found
+}
+
+/// Takes a text as a name: `parse` is the `parse` of a [`model`] key.
+pub(crate) fn name<T, E>(
+    report: &mut Report,
+    text: &Spanned<&str>,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Option<T> {
+    let written = *text.get_ref();
+    if let Ok(name) = parse(written) {
+        return Some(name);
+    }
+    let plain: String = written
+        .chars()
+        .map(
+            |letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' },
+        )
+        .collect();
+    let plain: Vec<&str> = plain.split('-').filter(|part| !part.is_empty()).collect();
+    let rule = format!(
+        "write 1 to {} of a-z, 0-9, - and _, beginning with a letter or digit",
+        model::limits::KEY_BYTES_MAX
+    );
+    let help = match plain.join("-") {
+        slug if parse(&slug).is_ok() => format!("{rule}, such as \"{slug}\""),
+        _ => rule,
+    };
+    report.error(text.span(), format!("{} is not a valid name", quoted(written)), help);
+    None
+}
+
+/// A word of the file between backticks, or in quotes when it is strange or long.
+fn ticked(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    if word.len() <= 40 && !word.is_empty() && word.chars().all(is_plain) {
+        return format!("`{word}`");
+    }
+    quoted(word)
+}

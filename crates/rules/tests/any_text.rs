@@ -1,0 +1,81 @@
+//! Whatever a file contains, it is either a campaign or a list of mistakes.
+
+use proptest::prelude::*;
+use rules::limits::{DIAGNOSTICS_MAX, FILE_BYTES_MAX, SHOWN_LINE_CHARS_MAX};
+
+const WHOLE: &str = include_str!("../../../rules/demo/cart-rescue.toml");
+
+#[track_caller]
+fn check(text: &str) -> Result<(), TestCaseError> {
+    let Err(mistakes) = rules::campaign("file.toml", text) else { return Ok(()) };
+    prop_assert!((1..=DIAGNOSTICS_MAX).contains(&mistakes.len()));
+    prop_assert!(mistakes.is_sorted_by_key(|mistake| (mistake.line, mistake.column)));
+    for mistake in mistakes {
+        let lines = text.split('\n').count();
+        prop_assert!((1..=lines).contains(&mistake.line), "{}", mistake);
+        prop_assert!(mistake.source.chars().count() <= SHOWN_LINE_CHARS_MAX);
+        prop_assert!(!mistake.message.is_empty() && !mistake.help.is_empty());
+        let shown = mistake.to_string();
+        let is_tame = |letter: char| !letter.is_control() || letter == '\n' || letter == '\t';
+        prop_assert!(shown.chars().all(is_tame), "{:?}", shown);
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_text_is_refused_without_a_panic(text in "\\PC*|[\\x00-\\x7f\n\"\\[\\]={}]*") {
+        check(&text)?;
+    }
+
+    #[test]
+    fn a_damaged_campaign_is_read_or_refused_without_a_panic(
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, "[\\PC\n]{0,4}"), 1..4),
+    ) {
+        let mut text: Vec<char> = WHOLE.chars().collect();
+        for (at, length, replacement) in cuts {
+            let begin = at.index(text.len() + 1);
+            let end = (begin + length).min(text.len());
+            text.splice(begin..end, replacement.chars());
+        }
+        check(&text.into_iter().collect::<String>())?;
+    }
+
+    #[test]
+    fn values_of_every_type_under_every_key_are_read_or_refused_without_a_panic(
+        line: prop::sample::Index,
+        value in prop::sample::select(vec![
+            "\"\"", "\"x\"", "7", "-1", "0x1f", "1.5", "nan", "true", "2026-01-01", "12:00:00",
+            "2026-01-01T00:00:00Z", "[]", "[[]]", "{}", "{ en = 1 }", "[{}]", "[1, \"a\"]",
+        ]),
+    ) {
+        let lines: Vec<&str> = WHOLE.lines().filter(|line| line.contains(" = ")).collect();
+        let line = lines[line.index(lines.len())];
+        let name = line.split(" = ").next().unwrap_or("");
+        check(&WHOLE.replacen(line, &format!("{name} = {value}"), 1))?;
+    }
+}
+
+#[test]
+fn deep_nesting_and_large_files_are_refused() {
+    for deep in ["a=".to_owned() + &"[".repeat(60_000), "a.".repeat(30_000) + "b=1"] {
+        assert!(rules::campaign("deep.toml", &deep).is_err());
+    }
+    let large = format!("{WHOLE}\n#{}", "x".repeat(FILE_BYTES_MAX));
+    let mistakes = rules::campaign("large.toml", &large).expect_err("too large");
+    assert_eq!(mistakes.len(), 1);
+}
+
+#[test]
+fn a_file_of_nothing_but_mistakes_is_told_its_first_hundred() {
+    let text: String = (0..1_000).map(|number| format!("nonsense{number} = 1\n")).collect();
+    let mistakes = rules::campaign("many.toml", &text).expect_err("nonsense");
+    assert_eq!(mistakes.len(), DIAGNOSTICS_MAX);
+}
+
+#[test]
+fn line_ends_of_windows_and_a_byte_order_mark_make_no_difference() {
+    let unix = rules::campaign("a.toml", WHOLE).expect("valid");
+    let windows = format!("\u{feff}{}", WHOLE.replace('\n', "\r\n"));
+    assert_eq!(rules::campaign("a.toml", &windows), Ok(unix));
+}

@@ -1,0 +1,146 @@
+//! What `rules/README.md` and the example campaigns say is true.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use model::{Campaign, Discount, OfferKind, PagePattern, Timestamp, When};
+
+fn repository_text(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::read_to_string(root.join(path)).expect(path)
+}
+
+#[track_caller]
+fn campaign(name: &str, text: &str) -> Campaign {
+    let read = rules::campaign(name, text);
+    let mistakes = read.as_ref().err().map_or(&[][..], Vec::as_slice);
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    assert!(told.is_empty(), "{}", told.join("\n\n"));
+    read.expect("without mistakes")
+}
+
+/// The blocks of a fenced language in a Markdown text.
+fn blocks(markdown: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let parts = markdown.split(&fence).skip(1);
+    parts.map(|part| part.split("```").next().unwrap_or("").to_owned()).collect()
+}
+
+#[test]
+fn the_shortest_campaign_of_the_reference_has_the_stated_defaults() {
+    let examples = blocks(&repository_text("rules/README.md"), "toml");
+    let campaign = campaign("first example", &examples[0]);
+    assert_eq!(campaign.priority, 0);
+    assert_eq!(campaign.pages, []);
+    assert_eq!(campaign.schedule, model::Schedule::default());
+    assert_eq!(&*campaign.experiment.salt, "cart-rescue");
+    assert_eq!(campaign.experiment.control, 0);
+    assert_eq!(campaign.goal.attribution_window, Duration::from_secs(7 * 86_400));
+    assert_eq!(campaign.offers[0].link, None);
+    let weights: Vec<u32> = campaign.experiment.variants.iter().map(|it| it.weight).collect();
+    assert_eq!(weights, [50, 50]);
+    assert_eq!(campaign.experiment.variants[0].offer, None);
+    assert_eq!(campaign.experiment.variants[1].offer, Some(0));
+}
+
+#[test]
+fn the_campaign_with_every_key_means_what_the_reference_says() {
+    let examples = blocks(&repository_text("rules/README.md"), "toml");
+    assert_eq!(examples.len(), 2);
+    let campaign = campaign("second example", &examples[1]);
+    assert_eq!(campaign.priority, -5);
+    assert_eq!(
+        campaign.pages,
+        [PagePattern::Exact("/".into()), PagePattern::Prefix("/product/".into())]
+    );
+    let time = |text| Timestamp::parse(text).ok();
+    assert_eq!(campaign.schedule.from, time("2026-11-30T23:00:00Z"));
+    assert_eq!(campaign.schedule.until, time("2026-12-24T17:00:00Z"));
+    assert_eq!(campaign.when, When::Plugin("plugins/frequent-buyers.wasm".into()));
+    assert_eq!(&*campaign.experiment.salt, "free-delivery-test-2");
+    assert_eq!(campaign.goal.attribution_window, Duration::from_secs(36 * 3_600));
+    let [five, ten] = campaign.offers.as_slice() else { panic!("two offers") };
+    assert_eq!(five.kind, OfferKind::Banner);
+    assert_eq!(five.link.as_deref(), Some("https://shop.example/delivery"));
+    let Some(Discount::Amount(amount)) = five.discount else { panic!("an amount") };
+    assert_eq!(amount.to_string(), "5.00 EUR");
+    assert_eq!(ten.kind, OfferKind::Coupon);
+    assert_eq!(ten.discount, Some(Discount::Percent(10)));
+}
+
+#[test]
+fn the_default_language_comes_first_and_the_others_as_written() {
+    let examples = blocks(&repository_text("rules/README.md"), "toml");
+    let campaign = campaign("second example", &examples[1]);
+    let tags = |offer: &model::Offer| -> Vec<String> {
+        offer.texts.iter().map(|(tag, _)| tag.to_string()).collect()
+    };
+    assert_eq!(tags(&campaign.offers[0]), ["de", "en"], "English is written first");
+    assert_eq!(tags(&campaign.offers[1]), ["de", "de-at"], "tags are in lower case");
+    let text = campaign.offers[0].texts_for("fr-FR").expect("the default");
+    assert_eq!(&*text.title, "5 Euro Rabatt");
+}
+
+#[test]
+fn the_demo_campaign_is_the_cart_rescue_of_the_architecture() {
+    let text = repository_text("rules/demo/cart-rescue.toml");
+    let campaign = campaign("rules/demo/cart-rescue.toml", &text);
+    assert_eq!(campaign.key.as_str(), "cart-rescue");
+    assert_eq!(campaign.placement.as_str(), "interstitial");
+    assert_eq!(campaign.when, When::Plugin("plugins/cart-rescue.wat".into()));
+    let offer = &campaign.offers[0];
+    assert_eq!(offer.discount, Some(Discount::Percent(20)));
+    assert_eq!(offer.texts_for("fr").map(|texts| &*texts.title), Some("20 % off your cart"));
+    assert_eq!(offer.texts_for("de-DE").map(|texts| &*texts.action), Some("Zum Warenkorb"));
+}
+
+#[test]
+fn the_mistake_shown_in_the_reference_is_what_is_really_said() {
+    let readme = repository_text("rules/README.md");
+    let example = blocks(&readme, "toml")[0].replacen("weight = 50", "wieght = 50", 1);
+    // The reference shows it on line 24.
+    let at = example.lines().position(|line| line.starts_with("wieght")).expect("there") + 1;
+    let padded = "\n".repeat(24 - at) + &example;
+    let mistakes = rules::campaign("cart-rescue.toml", &padded).expect_err("misspelt");
+    let shown = &blocks(&readme, "text")[0];
+    assert!(
+        mistakes.iter().any(|mistake| format!("{mistake}\n") == *shown),
+        "the reference shows\n{shown}but said was {mistakes:#?}"
+    );
+}
+
+#[test]
+fn the_limits_in_the_reference_are_those_of_the_code() {
+    use rules::limits as l;
+    let readme = repository_text("rules/README.md");
+    let with_comma = |number: usize| match number {
+        0..1_000 => number.to_string(),
+        1_000..1_000_000 => format!("{},{:03}", number / 1_000, number % 1_000),
+        _ => format!("{},{:03},{:03}", number / 1_000_000, number / 1_000 % 1_000, number % 1_000),
+    };
+    let weights = usize::try_from(l::WEIGHTS_TOTAL_MAX).expect("fits");
+    let priority = usize::try_from(l::PRIORITY_MAX).expect("fits");
+    let said = [
+        format!("at most\n{} KiB", l::FILE_BYTES_MAX / 1_024),
+        format!("at most {})", l::DIAGNOSTICS_MAX),
+        format!("`[[experiment.variants]]`, 2 to {} of them", l::VARIANTS_MAX),
+        format!("which is at most {}.", with_comma(weights)),
+        format!("### `[[offers]]`, 1 to {} of them", l::OFFERS_MAX),
+        format!("1 to {} languages", l::LOCALES_MAX),
+        format!("| `title` | text of at most {} bytes", with_comma(l::TITLE_BYTES_MAX)),
+        format!("| `body` | text of at most {} bytes", with_comma(l::BODY_BYTES_MAX)),
+        format!("| `action` | text of at most {} bytes", with_comma(l::ACTION_BYTES_MAX)),
+        format!("a name has at most {} letters", l::PLACEHOLDER_BYTES_MAX),
+        format!("| `pages` | list of 1 to {} paths of at most", l::PAGES_MAX),
+        format!("| `plugin` | path, at most {} bytes", with_comma(l::PATH_BYTES_MAX)),
+        format!("with `https://`, at most {} bytes", with_comma(l::LINK_BYTES_MAX)),
+        format!("| `salt` | text of at most {} bytes", l::SALT_BYTES_MAX),
+        format!("-{0} to {0}", with_comma(priority)),
+        format!("`1s` to `{}d`", l::WINDOW_MAX.as_secs() / 86_400),
+        format!("A *name* is 1 to {} of", model::limits::KEY_BYTES_MAX),
+    ];
+    for text in said {
+        assert!(readme.contains(&text), "rules/README.md does not say {text:?}");
+    }
+}
