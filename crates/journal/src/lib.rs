@@ -15,14 +15,25 @@
 //!
 //! Read in this order: [`Journal`], the handle; `pending`, what is appended but not yet written;
 //! `writer`, the one thread that writes, and what it does when the disk fails; `frame` and `segment`,
-//! the bytes; `recovery`, how a torn tail is told from damage; [`Reader`]; `disk`, the few calls to
+//! the bytes; `scanner` and `recovery`, how a torn tail is told from damage; [`Reader`]; `disk`, the few calls to
 //! the file system, and in tests a disk that fails; [`record`], the codec of the payloads.
 
+mod disk;
 mod error;
+mod frame;
 mod journal;
 pub mod limits;
+mod pending;
+mod progress;
 mod reader;
 pub mod record;
+mod recovery;
+mod scanner;
+mod segment;
+mod writer;
+
+#[cfg(test)]
+mod simulation;
 
 pub use error::{AppendError, JournalError};
 pub use journal::{Config, Journal, Permit, Recovery, Stats};
