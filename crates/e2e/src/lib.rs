@@ -1,1 +1,11 @@
-//! e2e
+//! A harness for tests of the whole service: the real program in a process of its own, real files, real
+//! sockets.
+//!
+//! [`Server`] starts the program, makes keys with it as a user would, and can stop it politely or kill
+//! it. [`Shop`] calls it over HTTP. Nothing here knows how the server works inside.
+
+mod server;
+mod shop;
+
+pub use server::{Keys, Server, Setup};
+pub use shop::{Reply, Shop};

@@ -1,1 +1,36 @@
-//! edge
+//! The data plane, and the program around it.
+//!
+//! `edge` is the only crate that knows the network's side of a page view: it listens, bounds and routes
+//! requests, learns the tenant from the key, turns wire formats into the words of `model`, asks
+//! `decision`, records what happened, answers, and drains when it is told to stop. It is also where all
+//! other crates are put together.
+//!
+//! In reading order: [`cli`], the table of contents of the program; [`config`], what it is told;
+//! [`service`], what a running server consists of; `server`, connections; `route` and `handle`,
+//! requests; `segment` and `decide`, the wire formats; `keys`, who calls; `record`, how anything gets
+//! into memory and onto disk; `upkeep`, what is done now and then; [`throwaway`], a
+//! server for a while; [`replay`] and [`demo`], the server seen from outside.
+
+pub mod cli;
+mod client;
+mod clock;
+pub mod config;
+mod control;
+mod decide;
+pub mod demo;
+mod files;
+mod handle;
+pub mod keys;
+mod limits;
+mod metrics;
+mod plans;
+mod problem;
+mod record;
+pub mod replay;
+mod route;
+mod segment;
+mod server;
+pub mod service;
+mod tenants;
+pub mod throwaway;
+mod upkeep;

@@ -1,0 +1,106 @@
+//! The command line. [`Cli::run`] is the table of contents of the program.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+mod demo;
+mod key;
+mod replay;
+mod report;
+mod serve;
+
+/// Rearranges a web shop for each customer, on each page view.
+#[derive(Debug, Parser)]
+#[command(name = "vitrine", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the main job on this machine: a small shop, its visitors, and the report
+    Demo(demo::Args),
+    /// Serve shops
+    Serve(serve::Args),
+    /// Make, list and revoke the keys that shops call with
+    Key(key::Args),
+    /// Show how the arms of a campaign's experiment did
+    Report(report::Args),
+    /// Send a recorded log to a server, asking for a decision on each view
+    Replay(replay::Args),
+    /// Compile one plugin from standard input to standard output; the server runs this in a child
+    #[command(hide = true)]
+    CompilePlugin,
+}
+
+// === impl Cli ===
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When the command cannot do what it is for; the message says what to do.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Demo(args) => wait(demo::run(args)),
+            Command::Serve(args) => wait(serve::run(args)),
+            Command::Key(args) => key::run(args).map(|()| ExitCode::SUCCESS),
+            Command::Report(args) => wait(report::run(args)),
+            Command::Replay(args) => wait(replay::run(args)),
+            Command::CompilePlugin => Ok(plugins::compile_in_child()),
+        }
+    }
+}
+
+/// Runs a command that waits for the network.
+fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the event loop")?;
+    runtime.block_on(command).map(|()| ExitCode::SUCCESS)
+}
+
+/// Writes a text for people or programs to standard output.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .context("cannot write to standard output")
+}
+
+/// Sends logs to standard error, `RUST_LOG` choosing what; one JSON object a line unless for people.
+fn log_to_stderr(style: LogStyle, default: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match style {
+        LogStyle::Json => log.json().flatten_event(true).init(),
+        LogStyle::Text => log.init(),
+    }
+}
+
+/// How logs look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LogStyle {
+    /// One JSON object a line.
+    Json,
+    /// Lines for people.
+    Text,
+}
+
+/// Completes when the operating system asks the program to stop: SIGTERM, or Ctrl-C.
+async fn stop_signal() -> anyhow::Result<&'static str> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}

@@ -1,0 +1,44 @@
+//! `vitrine report`: asks a server's control plane how the arms of a campaign did.
+
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+
+use super::say;
+use crate::client::Client;
+
+/// What `vitrine report` is told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The campaign's key
+    #[arg(long, value_name = "KEY")]
+    campaign: String,
+    /// The server's control plane
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8081")]
+    server: String,
+    /// An admin key of the tenant
+    #[arg(long, value_name = "KEY", env = "VITRINE_ADMIN_KEY", hide_env_values = true)]
+    key: String,
+    /// Print JSON for programs instead of a table for people
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    let mut client = Client::connect(&args.server, &args.key)?;
+    let form = if args.json { "" } else { "?format=table" };
+    let path = format!("/v1/campaigns/{}/report{form}", args.campaign);
+    let answer = client.get(&path).await.context("no answer from the control plane")?;
+    let text = String::from_utf8_lossy(&answer.body);
+    if answer.status != 200 {
+        bail!("the server answered {}: {}", answer.status, detail_of(&text));
+    }
+    say(text.trim_end())?;
+    say("\n")
+}
+
+/// What a problem document says, or the whole answer where it is none.
+fn detail_of(body: &str) -> String {
+    let problem: Option<Value> = serde_json::from_str(body).ok();
+    let detail = problem.as_ref().and_then(|problem| problem.get("detail")?.as_str());
+    detail.unwrap_or(body).to_owned()
+}

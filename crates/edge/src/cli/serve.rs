@@ -1,0 +1,34 @@
+//! `vitrine serve`: config, start, run, drain.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::{LogStyle, log_to_stderr, stop_signal};
+use crate::config::Config;
+use crate::service::{PluginCompiler, Running};
+
+/// What `vitrine serve` is told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// How logs look
+    #[arg(long, value_enum, default_value = "json")]
+    log: LogStyle,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    log_to_stderr(args.log, "info");
+    let config = Config::load(&args.config)?;
+    let running = Running::start(config, PluginCompiler::Child, None)
+        .await
+        .context("the server did not start")?;
+    tracing::info!(public = %running.public(), control = %running.control(), "serving");
+    let signal = stop_signal().await?;
+    tracing::info!(signal, "draining");
+    running.drain().await.context("the server did not stop cleanly")?;
+    tracing::info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,316 @@
+//! The configuration: one TOML file, checked before anything listens.
+//!
+//! Every mistake is told with file, line and remedy. Without a file the defaults run embedded: local
+//! disk, no other server.
+
+use std::collections::HashMap;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use model::{Currency, TenantKey};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::limits::{CONFIG_BYTES_MAX, ORIGINS_MAX, TENANTS_MAX};
+
+/// Everything that `vitrine serve` needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the two planes listen.
+    pub listen: Listen,
+    /// The folder of the journal, the checkpoint, the keys and all else that is written.
+    pub data: PathBuf,
+    /// The folder with one folder of campaigns for each tenant.
+    pub rules: PathBuf,
+    /// What is kept in memory.
+    pub memory: Memory,
+    /// How the journal writes.
+    pub journal: Journal,
+    /// Who is served.
+    pub tenants: HashMap<TenantKey, Tenant>,
+}
+
+/// Where the two planes listen.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    /// The data plane, public.
+    pub public: SocketAddr,
+    /// The control plane, private.
+    pub control: SocketAddr,
+}
+
+/// What is kept in memory.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Memory {
+    /// Mebibytes for hot profiles.
+    pub profiles_mib: usize,
+}
+
+/// How the journal writes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Journal {
+    /// Mebibytes after which a new segment is begun.
+    pub segment_mib: u64,
+    /// Mebibytes of records waiting for the disk before calls are answered 503.
+    pub backlog_mib: usize,
+    /// How long a commit waits for company, in milliseconds; 0 commits as soon as the disk is free.
+    pub commit_delay_ms: u64,
+    /// Hours that a segment is kept after everything in it has been used.
+    pub retention_hours: u64,
+}
+
+/// What is set for one tenant.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// The currency of amounts that come without one.
+    pub currency: Currency,
+    /// Origins whose pages may call from a browser; `*` stands for all.
+    pub origins: Vec<Box<str>>,
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}: check the path and its permissions", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The file says something that cannot be.
+    #[error("{}:{line}:{column}: {message}\n  help: {help}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+        /// What to write instead.
+        help: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    listen: Listen,
+    data: PathBuf,
+    rules: PathBuf,
+    #[serde(default)]
+    memory: Memory,
+    #[serde(default)]
+    journal: Journal,
+    #[serde(default, rename = "tenant")]
+    tenants: Vec<TenantFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TenantFile {
+    key: Spanned<String>,
+    currency: Option<Spanned<String>>,
+    #[serde(default)]
+    origins: Vec<Spanned<String>>,
+}
+
+/// A complaint before its place is known as line and column.
+struct Complaint {
+    offset: usize,
+    message: String,
+    help: String,
+}
+
+// === impl Config ===
+
+impl Config {
+    /// Reads and checks a file. Relative folders in it are relative to the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a valid configuration.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+        let size = fs::metadata(path).map_err(unreadable)?.len();
+        if size > CONFIG_BYTES_MAX {
+            let too_large = std::io::Error::other(format!("{size} bytes, of at most 1 MiB"));
+            return Err(unreadable(too_large));
+        }
+        let text = fs::read_to_string(path).map_err(unreadable)?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&text, base).map_err(|complaint| {
+            let before = &text[..text.floor_char_boundary(complaint.offset)];
+            let line_start = before.rfind('\n').map_or(0, |place| place + 1);
+            ConfigError::Invalid {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: before[line_start..].chars().count() + 1,
+                message: complaint.message,
+                help: complaint.help,
+            }
+        })
+    }
+
+    fn parse(text: &str, base: &Path) -> Result<Self, Complaint> {
+        let file: File = toml::from_str(text).map_err(|error| Complaint {
+            offset: error.span().map_or(0, |span| span.start),
+            message: error.message().trim().to_owned(),
+            help: "the README lists every key of the configuration with its default".to_owned(),
+        })?;
+        if file.tenants.is_empty() || file.tenants.len() > TENANTS_MAX {
+            return Err(Complaint {
+                offset: text.len(),
+                message: format!("{} tenants", file.tenants.len()),
+                help: format!("write 1 to {TENANTS_MAX} [[tenant]] sections, each with a key"),
+            });
+        }
+        let mut tenants = HashMap::new();
+        for tenant in &file.tenants {
+            let key = tenant.key()?;
+            if tenants.insert(key, tenant.settings()?).is_some() {
+                return Err(Complaint {
+                    offset: tenant.key.span().start,
+                    message: format!("a second tenant {:?}", tenant.key.get_ref()),
+                    help: "give each tenant a key of its own".to_owned(),
+                });
+            }
+        }
+        Ok(Self {
+            listen: file.listen,
+            data: base.join(file.data),
+            rules: base.join(file.rules),
+            memory: file.memory,
+            journal: file.journal,
+            tenants,
+        })
+    }
+
+    /// The configuration of a server of one's own for a demonstration or a replay: a free port on
+    /// loopback, everything in `folder`.
+    pub fn throwaway(folder: &Path, tenant: TenantKey, currency: Currency) -> Self {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let settings = Tenant { currency, origins: vec!["*".into()] };
+        Self {
+            listen: Listen { public: loopback, control: loopback },
+            data: folder.join("data"),
+            rules: folder.join("rules"),
+            memory: Memory::default(),
+            journal: Journal::default(),
+            tenants: HashMap::from([(tenant, settings)]),
+        }
+    }
+}
+
+// === impl TenantFile ===
+
+impl TenantFile {
+    fn key(&self) -> Result<TenantKey, Complaint> {
+        TenantKey::parse(self.key.get_ref()).map_err(|error| Complaint {
+            offset: self.key.span().start,
+            message: error.to_string(),
+            help: "for example: key = \"my-shop\"".to_owned(),
+        })
+    }
+
+    fn settings(&self) -> Result<Tenant, Complaint> {
+        let currency = match &self.currency {
+            None => Currency::parse("EUR").expect("ISO 4217 has EUR"),
+            Some(code) => Currency::parse(code.get_ref()).map_err(|error| Complaint {
+                offset: code.span().start,
+                message: error.to_string(),
+                help: "for example: currency = \"EUR\"".to_owned(),
+            })?,
+        };
+        if self.origins.len() > ORIGINS_MAX {
+            return Err(Complaint {
+                offset: self.key.span().start,
+                message: format!("{} origins", self.origins.len()),
+                help: format!("list at most {ORIGINS_MAX} origins"),
+            });
+        }
+        for origin in &self.origins {
+            let text = origin.get_ref();
+            let scheme_and_host = text
+                .strip_prefix("https://")
+                .or_else(|| text.strip_prefix("http://"))
+                .is_some_and(|host| !host.is_empty() && !host.contains('/'));
+            if text != "*" && !scheme_and_host {
+                return Err(Complaint {
+                    offset: origin.span().start,
+                    message: format!("{text:?} is no origin"),
+                    help: "write scheme and host without a path: \"https://shop.example\""
+                        .to_owned(),
+                });
+            }
+        }
+        let origins = self.origins.iter().map(|origin| origin.get_ref().as_str().into()).collect();
+        Ok(Tenant { currency, origins })
+    }
+}
+
+// === impl Tenant ===
+
+impl Tenant {
+    /// Whether pages of an origin may call from a browser.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.origins.iter().any(|known| &**known == "*" || &**known == origin)
+    }
+}
+
+// === impl Listen ===
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            public: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            control: SocketAddr::from(([127, 0, 0, 1], 8081)),
+        }
+    }
+}
+
+// === impl Memory ===
+
+impl Memory {
+    /// Bytes for hot profiles.
+    pub fn profile_bytes(self) -> usize {
+        self.profiles_mib.saturating_mul(1024 * 1024)
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { profiles_mib: 1_024 }
+    }
+}
+
+// === impl Journal ===
+
+impl Journal {
+    /// How long a commit waits for company.
+    pub fn commit_delay(self) -> Duration {
+        Duration::from_millis(self.commit_delay_ms)
+    }
+
+    /// How long a segment is kept after everything in it has been used.
+    pub fn retention(self) -> Duration {
+        Duration::from_secs(self.retention_hours.saturating_mul(3_600))
+    }
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { segment_mib: 64, backlog_mib: 64, commit_delay_ms: 0, retention_hours: 24 }
+    }
+}
+
+#[cfg(test)]
+mod tests;

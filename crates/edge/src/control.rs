@@ -1,0 +1,74 @@
+//! What the control plane is handed of a running server.
+
+use std::sync::Arc;
+
+use analytics::Design;
+use console::{Authenticator, Catalogue, PluginGate, Refusal, State};
+use model::{Campaign, TenantKey};
+
+use crate::keys::Kind;
+use crate::service::Service;
+use crate::upkeep::chain;
+
+/// The data plane's side of the control plane.
+pub(crate) struct Control {
+    service: Arc<Service>,
+    host: plugins::Host,
+}
+
+// === impl Control ===
+
+impl Control {
+    /// The state that the control plane is started with.
+    pub(crate) fn state(service: &Arc<Service>, host: plugins::Host) -> State {
+        let control = Arc::new(Self { service: Arc::clone(service), host });
+        let recorder = service.recorder.clone();
+        State {
+            authenticator: Arc::clone(&control) as Arc<dyn Authenticator>,
+            catalogue: Arc::clone(&control) as Arc<dyn Catalogue>,
+            gate: control,
+            live: Arc::clone(&service.live),
+            recorded_lsn: Arc::new(move || recorder.appended_lsn()),
+            registry: service.metrics.registry.clone(),
+            readiness: service.readiness.clone(),
+        }
+    }
+}
+
+impl Authenticator for Control {
+    fn admin(&self, bearer: &str) -> Option<TenantKey> {
+        let caller = self.service.keys.load().authenticate(bearer).ok()?;
+        self.service.tenants.get(caller.tenant())?;
+        (caller.kind() == Kind::Admin).then(|| TenantKey::clone(caller.tenant()))
+    }
+}
+
+impl Catalogue for Control {
+    fn plan(&self, tenant: &TenantKey) -> Option<console::Plan> {
+        let plans = self.service.plans.load();
+        let plan = plans.of(tenant)?;
+        let campaigns = plan.campaigns().map(|planned| design_of(&planned.campaign)).collect();
+        Some(console::Plan { version: plan.version(), campaigns })
+    }
+}
+
+impl PluginGate for Control {
+    fn check(&self, source: &[u8]) -> Result<[u8; 32], Refusal> {
+        match self.host.load(source) {
+            Ok(plugin) => Ok(*plugin.digest()),
+            Err(rejection) => {
+                Err(Refusal { name: rejection.name().to_owned(), detail: chain(&rejection) })
+            }
+        }
+    }
+}
+
+/// What a report needs to know of a campaign.
+pub(crate) fn design_of(campaign: &Campaign) -> Design {
+    let experiment = &campaign.experiment;
+    Design {
+        campaign: campaign.key.clone(),
+        control: experiment.variants[experiment.control].key.clone(),
+        variants: experiment.variants.iter().map(|variant| variant.key.clone()).collect(),
+    }
+}

@@ -1,0 +1,50 @@
+//! Files outside the serving path: replacing a small one whole, and folders that go away again.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+/// Writes `bytes` to a file beside `path`, syncs it, and renames it over `path`, so that a crash
+/// leaves the old file or the new one.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+/// A new folder for temporary files, removed with all that is in it when dropped.
+#[derive(Debug)]
+pub(crate) struct TemporaryFolder {
+    path: PathBuf,
+}
+
+// === impl TemporaryFolder ===
+
+impl TemporaryFolder {
+    /// Makes a folder that nobody else uses; `what` is part of its name.
+    pub(crate) fn create(what: &str) -> io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("vitrine-{what}-{}", Uuid::now_v7()));
+        fs::create_dir(&path)?;
+        Ok(Self { path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::warn!(path = %self.path.display(), error = %error, "temporary folder stays");
+        }
+    }
+}

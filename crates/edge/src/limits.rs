@@ -1,0 +1,67 @@
+//! The bounds of the data plane, and what happens when one is reached.
+
+use std::time::Duration;
+
+/// Connections served at once; further ones wait in the kernel's accept queue.
+pub(crate) const CONNECTIONS_MAX: usize = 16_384;
+
+/// A connection whose request head has not arrived after this long is closed. It also bounds how long
+/// a connection may stay idle between requests.
+pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A request whose body has not arrived after this long is answered 408.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of request head and unread body buffered for a connection; a longer head is answered 431.
+pub(crate) const CONNECTION_BUFFER_BYTES_MAX: usize = 64 * 1024;
+
+/// Headers of a request; more are answered 431.
+pub(crate) const HEADERS_MAX: usize = 64;
+
+/// A longer decide body is answered 413.
+pub(crate) const DECIDE_BODY_BYTES_MAX: usize = 32 * 1024;
+
+/// A longer ingest body is answered 400, as the Segment specification has it. Clients count 500 KB
+/// before their own envelope, so a little more is let through.
+pub(crate) const INGEST_BODY_BYTES_MAX: usize = 512 * 1024;
+
+/// Events of a batch recorded before other requests of the same worker get their turn.
+pub(crate) const EVENTS_PER_TURN: usize = 64;
+
+/// How long a drain waits for requests in flight before it closes their connections.
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long `GET /v1/totals` waits for the live figures to reach what was recorded before it; after
+/// that it answers with what there is.
+pub(crate) const TOTALS_WAIT: Duration = Duration::from_secs(5);
+
+/// Whole seconds told to a client in `Retry-After` when the journal is behind.
+pub(crate) const RETRY_AFTER_S: u32 = 1;
+
+/// How often dirty profiles are written to the checkpoint. A restart replays at most this much of the
+/// journal, and the time that the last checkpoint took.
+pub(crate) const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often the hot map is brought back within its byte budget.
+pub(crate) const EVICT_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How often the key file is looked at, so that a revoked key stops working within this time.
+pub(crate) const KEYS_POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A larger configuration file is refused.
+pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Campaign files of one tenant; more stop the start.
+pub(crate) const CAMPAIGNS_MAX: usize = 2_000;
+
+/// Tenants of one installation; more stop the start.
+pub(crate) const TENANTS_MAX: usize = 1_000;
+
+/// Origins that a tenant may list for browsers; more stop the start.
+pub(crate) const ORIGINS_MAX: usize = 100;
+
+/// Sandboxes alive at once, one for each plugin call in flight; a further call is a fault.
+pub(crate) const SANDBOXES_MAX: u32 = 256;
+
+const _: () = assert!(BODY_TIMEOUT.as_secs() < DRAIN_TIMEOUT.as_secs());
+const _: () = assert!(DECIDE_BODY_BYTES_MAX < INGEST_BODY_BYTES_MAX);

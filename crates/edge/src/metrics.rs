@@ -1,0 +1,152 @@
+//! What the service counts about itself, under Prometheus' conventional names and units.
+//!
+//! Counters and histograms are updated where things happen. What the journal and the profiles know of
+//! themselves is read when somebody asks, by [`Gauges`].
+
+use std::time::Duration;
+
+use hyper::StatusCode;
+use model::{Decision, TenantKey};
+use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
+
+use crate::route::Route;
+use crate::segment::SkipReason;
+
+pub(crate) use gauges::Gauges;
+
+mod gauges;
+
+/// Bucket bounds of request and decision times, in seconds: finest around the targets of 200 us, 1 ms
+/// and 3 ms.
+const SECONDS: [f64; 16] = [
+    0.000_025, 0.000_05, 0.000_1, 0.000_2, 0.000_35, 0.000_5, 0.001, 0.002, 0.003, 0.005, 0.01,
+    0.025, 0.1, 0.5, 1.0, 5.0,
+];
+
+/// Every counter and histogram of the data plane.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    /// Where they are registered.
+    pub(crate) registry: Registry,
+    /// Answers, by route and status.
+    requests: IntCounterVec,
+    /// Seconds from a request's head to its answer, by route.
+    request_seconds: HistogramVec,
+    /// Connections open.
+    pub(crate) connections: IntGauge,
+    /// Seconds spent in `decision::decide`.
+    decide_seconds: Histogram,
+    /// Decisions, by whether an offer was in the answer.
+    decisions: IntCounterVec,
+    /// Plugin and rule faults, by tenant, campaign and kind.
+    faults: IntCounterVec,
+    /// Events, by what became of them: recorded, duplicate or skipped.
+    events: IntCounterVec,
+    /// Events skipped, by reason.
+    events_skipped: IntCounterVec,
+    /// Page views and exposures that were not recorded because the journal was behind.
+    shed: IntCounterVec,
+}
+
+// === impl Metrics ===
+
+impl Metrics {
+    /// Makes and registers every metric.
+    pub(crate) fn new() -> Self {
+        let registry = Registry::new();
+        let metrics = Self {
+            requests: counters("vitrine_http_requests_total", "Answers.", &["route", "status"]),
+            request_seconds: HistogramVec::new(
+                HistogramOpts::new(
+                    "vitrine_http_request_duration_seconds",
+                    "Time from a request's head to its answer.",
+                )
+                .buckets(SECONDS.to_vec()),
+                &["route"],
+            )
+            .expect("the name and labels are valid"),
+            connections: IntGauge::new("vitrine_http_connections", "Connections open.")
+                .expect("the name is valid"),
+            decide_seconds: Histogram::with_opts(
+                HistogramOpts::new("vitrine_decide_duration_seconds", "Time spent deciding.")
+                    .buckets(SECONDS.to_vec()),
+            )
+            .expect("the name is valid"),
+            decisions: counters("vitrine_decisions_total", "Decisions made.", &["result"]),
+            faults: counters(
+                "vitrine_rule_faults_total",
+                "Plugins and rules that could not answer.",
+                &["tenant", "campaign", "kind"],
+            ),
+            events: counters("vitrine_events_total", "Events received.", &["result"]),
+            events_skipped: counters(
+                "vitrine_events_skipped_total",
+                "Events of a batch that were not valid.",
+                &["reason"],
+            ),
+            shed: counters(
+                "vitrine_shed_total",
+                "Page views and exposures not recorded because the journal was behind.",
+                &["what"],
+            ),
+            registry,
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&self) {
+        let collectors: [Box<dyn prometheus::core::Collector>; 9] = [
+            Box::new(self.requests.clone()),
+            Box::new(self.request_seconds.clone()),
+            Box::new(self.connections.clone()),
+            Box::new(self.decide_seconds.clone()),
+            Box::new(self.decisions.clone()),
+            Box::new(self.faults.clone()),
+            Box::new(self.events.clone()),
+            Box::new(self.events_skipped.clone()),
+            Box::new(self.shed.clone()),
+        ];
+        for collector in collectors {
+            self.registry.register(collector).expect("each name is registered once");
+        }
+    }
+
+    /// Counts an answer.
+    pub(crate) fn answered(&self, route: Route, status: StatusCode, took: Duration) {
+        self.requests.with_label_values(&[route.name(), status.as_str()]).inc();
+        self.request_seconds.with_label_values(&[route.name()]).observe(took.as_secs_f64());
+    }
+
+    /// Counts a decision and its faults.
+    pub(crate) fn decided(&self, tenant: &TenantKey, decision: &Decision, took: Duration) {
+        let result = if decision.offers.is_empty() { "nothing" } else { "offer" };
+        self.decisions.with_label_values(&[result]).inc();
+        self.decide_seconds.observe(took.as_secs_f64());
+        for fault in &decision.faults {
+            let labels = [tenant.as_str(), fault.campaign.as_str(), fault.kind.as_str()];
+            self.faults.with_label_values(&labels).inc();
+        }
+    }
+
+    /// Counts an event that was taken.
+    pub(crate) fn recorded(&self, duplicate: bool) {
+        let result = if duplicate { "duplicate" } else { "recorded" };
+        self.events.with_label_values(&[result]).inc();
+    }
+
+    /// Counts an event that was not valid.
+    pub(crate) fn skipped(&self, reason: SkipReason) {
+        self.events.with_label_values(&["skipped"]).inc();
+        self.events_skipped.with_label_values(&[reason.as_str()]).inc();
+    }
+
+    /// Counts a page view or exposure that was not recorded.
+    pub(crate) fn shed(&self, what: &str) {
+        self.shed.with_label_values(&[what]).inc();
+    }
+}
+
+fn counters(name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+    IntCounterVec::new(Opts::new(name, help), labels).expect("the name and labels are valid")
+}

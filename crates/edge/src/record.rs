@@ -1,0 +1,190 @@
+//! Recording: the one way by which anything that happened gets into memory and onto disk.
+//!
+//! An event is admitted once, folded into its customer's profile and appended to the journal under the
+//! locks of its deduplication keys and of its customer, in that order. So the journal has the events
+//! of a customer in the order in which the profile saw them, and replaying it gives the same profile.
+//!
+//! ```text
+//!   reserve room in the journal          refuse here, before anything changed
+//!     lock messageId and order_id        a duplicate is told only after the first is appended
+//!       lock the customer
+//!         fold, append, note the lsn
+//! ```
+//!
+//! Nothing here waits for the disk. Who must not answer before an event is durable waits for the
+//! position that [`Recorded::lsn`] gives.
+
+use std::sync::Arc;
+
+use journal::record::{Body, Record, Via, encode};
+use journal::{AppendError, Journal, Permit};
+use model::{Action, Alias, Change, CustomerId, Event, Exposure, Profile, TenantKey, Timestamp};
+use profiles::{Admission, EventKey, Known, Store, StoreError, UpdateError};
+
+/// Records events and exposures in the journal and in the profiles.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorder {
+    journal: Arc<Journal>,
+    store: Arc<Store>,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recorded {
+    /// Once the journal is durable up to here, so is the event, whether it was new or not.
+    pub(crate) lsn: u64,
+    /// Whose event it is.
+    pub(crate) customer: CustomerId,
+    /// Whether it had been recorded before, and nothing was done.
+    pub(crate) duplicate: bool,
+}
+
+/// Why an event could not be recorded. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    /// The journal takes no more at the moment, or at all.
+    #[error("the journal does not take the record")]
+    Journal(#[from] AppendError),
+    /// The customer's profile cannot be loaded.
+    #[error("the profile cannot be loaded")]
+    Store(#[from] StoreError),
+}
+
+// === impl Recorder ===
+
+impl Recorder {
+    pub(crate) fn new(journal: Arc<Journal>, store: Arc<Store>) -> Self {
+        Self { journal, store }
+    }
+
+    /// Records an event of a tenant's customer, merging profiles where the event says that two names
+    /// are one customer's.
+    pub(crate) fn event(
+        &self,
+        tenant: &TenantKey,
+        event: Event,
+        via: Via,
+    ) -> Result<Recorded, RecordError> {
+        let customer = self.customer(tenant, &event)?;
+        let mut keys = [EventKey::message(tenant, &event.message_id); 2];
+        let keys = match &event.action {
+            Action::OrderCompleted(order) => {
+                keys[1] = EventKey::order(tenant, &order.id);
+                &keys[..]
+            }
+            _ => &keys[..1],
+        };
+        let permit = self.journal.reserve()?;
+        let (at, received_at) = (event.at, event.received_at);
+        let admission = self.store.window().admit(keys, received_at, || {
+            self.store.update(tenant, customer, at, |profile, known| {
+                let mut change = profiles::fold(profile, &event);
+                change.customers = i8::from(known == Known::New);
+                let lsn = append(permit, tenant, profile.id, Body::Event { event, via }, change);
+                Ok::<_, RecordError>(((lsn, profile.id), lsn))
+            })
+        });
+        match admission.map_err(flat)? {
+            Admission::New((lsn, customer)) => Ok(Recorded { lsn, customer, duplicate: false }),
+            Admission::Duplicate => {
+                Ok(Recorded { lsn: self.journal.appended_lsn(), customer, duplicate: true })
+            }
+        }
+    }
+
+    /// Records what a decision showed or withheld.
+    pub(crate) fn exposures(
+        &self,
+        tenant: &TenantKey,
+        customer: CustomerId,
+        shown: Shown,
+    ) -> Result<u64, RecordError> {
+        let permit = self.journal.reserve()?;
+        let update = self.store.update(tenant, customer, shown.at, |profile, known| {
+            let mut change = profiles::fold_exposures(profile, shown.at, &shown.exposures);
+            change.customers = i8::from(known == Known::New);
+            let Shown { decision, plan_version, at, exposures } = shown;
+            let body = Body::Exposed { decision, plan_version, at, exposures };
+            let lsn = append(permit, tenant, profile.id, body, change);
+            Ok::<_, RecordError>((lsn, lsn))
+        });
+        update.map_err(flat)
+    }
+
+    /// The profile as it is now.
+    pub(crate) fn profile(&self, id: CustomerId) -> Result<Option<Arc<Profile>>, StoreError> {
+        self.store.read(id)
+    }
+
+    /// Whether recording an event of this identity needs no disk read.
+    pub(crate) fn is_hot(&self, tenant: &TenantKey, event: &Event) -> bool {
+        let hot = |alias: &Alias| self.store.is_hot(CustomerId::of(tenant, alias));
+        hot(event.who.primary()) && event.who.also_anonymous().is_none_or(hot)
+    }
+
+    /// The position up to which all records made so far will be durable.
+    pub(crate) fn appended_lsn(&self) -> u64 {
+        self.journal.appended_lsn()
+    }
+
+    /// Whose event this is, after the merge that it may ask for.
+    ///
+    /// `alias` merges whatever it names. `identify` merges the browser into the person, but not one
+    /// person into another: a browser that two people share stays with the first.
+    fn customer(&self, tenant: &TenantKey, event: &Event) -> Result<CustomerId, RecordError> {
+        let customer = self.store.resolve(CustomerId::of(tenant, event.who.primary()))?;
+        let (other, browser_only) = match (&event.action, event.who.also_anonymous()) {
+            (Action::Aliased(previous), _) => (previous, false),
+            (Action::Identified(_), Some(browser)) => (browser, true),
+            _ => return Ok(customer),
+        };
+        let other = self.store.resolve(CustomerId::of(tenant, other))?;
+        if other == customer || (browser_only && other.is_user()) {
+            return Ok(customer);
+        }
+        self.merge(tenant, customer, other, event.at)
+    }
+
+    fn merge(
+        &self,
+        tenant: &TenantKey,
+        one: CustomerId,
+        other: CustomerId,
+        at: Timestamp,
+    ) -> Result<CustomerId, RecordError> {
+        let permit = self.journal.reserve()?;
+        let merged = self.store.merge(tenant, one, other, at, |profile, absorbed, change| {
+            let body = Body::Merged { absorbed, at };
+            let lsn = append(permit, tenant, profile.id, body, change.clone());
+            Ok::<_, RecordError>((profile.id, lsn))
+        });
+        Ok(merged.map_err(flat)?.unwrap_or(one.min(other)))
+    }
+}
+
+fn append(
+    permit: Permit<'_>,
+    tenant: &TenantKey,
+    customer: CustomerId,
+    body: Body,
+    change: Change,
+) -> u64 {
+    let record = Record { tenant: tenant.clone(), customer, body, change };
+    permit.append(record.kind(), |buffer| encode(&record, buffer))
+}
+
+fn flat(error: UpdateError<RecordError>) -> RecordError {
+    match error {
+        UpdateError::Caller(error) => error,
+        UpdateError::Store(error) => RecordError::Store(error),
+    }
+}
+
+/// What a decision showed or withheld.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) decision: u128,
+    pub(crate) plan_version: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) exposures: Vec<Exposure>,
+}

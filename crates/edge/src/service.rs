@@ -1,0 +1,256 @@
+//! The composition root: everything that a running server consists of, started in order and stopped
+//! in the reverse order.
+//!
+//! ```text
+//! start   lock and open the journal, open the checkpoint, replay what the checkpoint does not cover,
+//!         follow the journal with the live figures, compile the plans, listen
+//! run     data plane, control plane, upkeep
+//! drain   not ready, stop listening, answer what is in flight, last checkpoint, close the journal
+//! ```
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use analytics::{AnalyticsError, Follower, Live, Report};
+use arc_swap::ArcSwap;
+use console::Readiness;
+use journal::Journal;
+use model::{CampaignKey, TenantKey};
+use profiles::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::control::{Control, design_of};
+use crate::demo::Demo;
+use crate::keys::KeyRing;
+use crate::limits::SANDBOXES_MAX;
+use crate::metrics::{Gauges, Metrics};
+use crate::plans::Plans;
+use crate::record::Recorder;
+use crate::tenants::Tenants;
+use crate::upkeep::Upkeep;
+
+mod error;
+mod recovery;
+
+pub use error::StartError;
+
+/// What every request handler works with.
+pub(crate) struct Service {
+    pub(crate) clock: Clock,
+    pub(crate) tenants: Tenants,
+    pub(crate) keys: ArcSwap<KeyRing>,
+    pub(crate) plans: ArcSwap<Plans>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) recorder: Recorder,
+    pub(crate) live: Arc<Live>,
+    pub(crate) metrics: Metrics,
+    pub(crate) readiness: Readiness,
+    /// What is served at `/demo`; `None` outside of a demonstration.
+    pub(crate) demo: Option<Demo>,
+}
+
+/// How the server's plugins are compiled.
+pub enum PluginCompiler {
+    /// In a child process of this program, as plugins from outside must be.
+    Child,
+    /// In this process, where all plugins are this program's own.
+    InProcess,
+}
+
+/// A server that runs.
+pub struct Running {
+    service: Arc<Service>,
+    public: SocketAddr,
+    control: SocketAddr,
+    stop: watch::Sender<bool>,
+    data_plane: JoinHandle<bool>,
+    control_plane: JoinHandle<()>,
+    upkeep: Upkeep,
+    follower: Arc<Follower>,
+}
+
+// === impl Service ===
+
+impl Service {
+    /// The report of a campaign, as a table for people.
+    pub(crate) fn report_table(
+        &self,
+        tenant: &TenantKey,
+        campaign: &CampaignKey,
+    ) -> Result<String, AnalyticsError> {
+        let plans = self.plans.load();
+        let campaigns = plans.of(tenant).into_iter().flat_map(|plan| plan.campaigns());
+        let designs: Vec<_> = campaigns.map(|planned| design_of(&planned.campaign)).collect();
+        Ok(Report::of(&self.live, tenant, campaign.as_str(), &designs)?.to_table())
+    }
+}
+
+// === impl Running ===
+
+impl Running {
+    /// Starts a server and returns when it is ready to answer.
+    ///
+    /// # Errors
+    /// When a part cannot start; nothing is left running then, and no file was overwritten.
+    pub async fn start(
+        mut config: Config,
+        compiler: PluginCompiler,
+        demo: Option<Demo>,
+    ) -> Result<Self, StartError> {
+        std::fs::create_dir_all(&config.data)
+            .map_err(|source| StartError::DataFolder { path: config.data.clone(), source })?;
+        let (journal, recovery) =
+            Journal::open(&config.data.join("journal"), recovery::journal_config(&config))?;
+        let journal = Arc::new(journal);
+        tracing::info!(?recovery, "journal open");
+        let store_config = profiles::Config {
+            hot_bytes_max: config.memory.profile_bytes(),
+            ..profiles::Config::default()
+        };
+        let (store, opened) = Store::open(&config.data.join("profiles"), store_config)?;
+        let replayed = recovery::replay(&journal, &store, opened.covered_lsn)?;
+        tracing::info!(
+            profiles = opened.profiles,
+            covered_lsn = opened.covered_lsn,
+            replayed,
+            "profiles open"
+        );
+        let follower = Follower::start(Arc::clone(&journal), &config.data.join("analytics.json"))?;
+        let follower = Arc::new(follower);
+        let keys = KeyRing::load(&config.data)?;
+        let tenants = Tenants::new(std::mem::take(&mut config.tenants));
+        let host = plugin_host(&config.data, compiler)?;
+        let plans = Plans::load(
+            &config.rules,
+            tenants.keys(),
+            &host,
+            &config.data.join("plan-versions.json"),
+        )?;
+        let listen = |address| async move {
+            TcpListener::bind(address)
+                .await
+                .map_err(|source| StartError::Listen { address, source })
+        };
+        let public = listen(config.listen.public).await?;
+        let control = listen(config.listen.control).await?;
+        let store = Arc::new(store);
+        let metrics = Metrics::new();
+        Gauges::register(&metrics.registry, Arc::clone(&journal), Arc::clone(&store));
+        let service = Arc::new(Service {
+            clock: Clock,
+            tenants,
+            keys: ArcSwap::from_pointee(keys),
+            plans: ArcSwap::from_pointee(plans),
+            recorder: Recorder::new(Arc::clone(&journal), Arc::clone(&store)),
+            journal,
+            live: Arc::clone(follower.live()),
+            metrics,
+            readiness: Readiness::default(),
+            demo,
+        });
+        let upkeep = Upkeep::start(&config, &service, store, &follower)?;
+        Self::run(service, public, control, host, upkeep, follower)
+    }
+
+    fn run(
+        service: Arc<Service>,
+        public: TcpListener,
+        control: TcpListener,
+        host: plugins::Host,
+        upkeep: Upkeep,
+        follower: Arc<Follower>,
+    ) -> Result<Self, StartError> {
+        let (stop, stopped) = watch::channel(false);
+        let until = |mut stopped: watch::Receiver<bool>| async move {
+            // An error means that the sender is gone, which is a stop too.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        let address = |listener: &TcpListener| {
+            let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+            listener.local_addr().map_err(|source| StartError::Listen { address: unknown, source })
+        };
+        let (public_address, control_address) = (address(&public)?, address(&control)?);
+        let state = Control::state(&service, host);
+        let control_plane = tokio::spawn(console::serve(control, state, until(stopped.clone())));
+        let data_plane =
+            tokio::spawn(crate::server::serve(public, Arc::clone(&service), until(stopped)));
+        Ok(Self {
+            service,
+            public: public_address,
+            control: control_address,
+            stop,
+            data_plane,
+            control_plane,
+            upkeep,
+            follower,
+        })
+    }
+
+    /// Where the data plane listens.
+    pub const fn public(&self) -> SocketAddr {
+        self.public
+    }
+
+    /// Where the control plane listens.
+    pub const fn control(&self) -> SocketAddr {
+        self.control
+    }
+
+    /// The report of a campaign, as a table for people.
+    ///
+    /// # Errors
+    /// When there is no such campaign.
+    pub fn report_table(
+        &self,
+        tenant: &TenantKey,
+        campaign: &CampaignKey,
+    ) -> Result<String, AnalyticsError> {
+        self.service.report_table(tenant, campaign)
+    }
+
+    /// Answers what is in flight, writes a last checkpoint and closes the journal.
+    ///
+    /// # Errors
+    /// When something could not be written; what was acknowledged is in the journal all the same.
+    pub async fn drain(self) -> Result<(), StartError> {
+        self.service.readiness.drain();
+        let _ = self.stop.send(true);
+        if !self.data_plane.await.unwrap_or(false) {
+            tracing::warn!("some requests were not answered before the drain ended");
+        }
+        if let Err(error) = self.control_plane.await {
+            tracing::warn!(error = %error, "the control plane ended with an error");
+        }
+        let journal = Arc::clone(&self.service.journal);
+        let (upkeep, follower) = (self.upkeep, self.follower);
+        tokio::task::spawn_blocking(move || {
+            upkeep.finish()?;
+            Arc::into_inner(follower).ok_or(StartError::Stopped)?.close()?;
+            journal.close()?;
+            Ok(())
+        })
+        .await
+        .unwrap_or(Err(StartError::Stopped))
+    }
+}
+
+fn plugin_host(data: &Path, compiler: PluginCompiler) -> Result<plugins::Host, StartError> {
+    let (compiler, cache_dir) = match compiler {
+        PluginCompiler::InProcess => (plugins::Compiler::InProcess, None),
+        PluginCompiler::Child => {
+            let program = std::env::current_exe()
+                .map_err(|source| StartError::DataFolder { path: data.to_owned(), source })?;
+            let compiler =
+                plugins::Compiler::Child { program, args: vec!["compile-plugin".into()] };
+            (compiler, Some(data.join("plugins")))
+        }
+    };
+    let mac_key = crate::keys::derived_key(data, b"plugin artefacts")?;
+    let config = plugins::Config { cache_dir, mac_key, compiler, sandboxes_max: SANDBOXES_MAX };
+    Ok(plugins::Host::new(config)?)
+}

@@ -1,0 +1,36 @@
+//! What the serving path needs of each tenant, found by the tenant that a key proves.
+
+use std::collections::HashMap;
+
+use model::TenantKey;
+
+use crate::config;
+
+/// The settings of all tenants.
+#[derive(Debug)]
+pub(crate) struct Tenants {
+    by_key: HashMap<TenantKey, config::Tenant>,
+}
+
+// === impl Tenants ===
+
+impl Tenants {
+    pub(crate) fn new(by_key: HashMap<TenantKey, config::Tenant>) -> Self {
+        Self { by_key }
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &TenantKey> {
+        self.by_key.keys()
+    }
+
+    /// The settings of a tenant; `None` when a key's tenant is no longer configured.
+    pub(crate) fn get(&self, tenant: &TenantKey) -> Option<&config::Tenant> {
+        self.by_key.get(tenant)
+    }
+
+    /// Whether any tenant lets pages of this origin call. A preflight carries no key, so it can only
+    /// be answered for all; the call itself is checked against its own tenant.
+    pub(crate) fn any_allows(&self, origin: &str) -> bool {
+        self.by_key.values().any(|tenant| tenant.allows(origin))
+    }
+}

@@ -1,0 +1,157 @@
+//! What has to be done now and then, on a thread of its own: checkpoints, eviction, retention, and a
+//! look at the key file.
+//!
+//! A failure is logged and tried again at the next turn. None of it is on the path of a request, and
+//! a checkpoint that fails costs time at the next start, never data.
+
+mod retention;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use analytics::Follower;
+use journal::Journal;
+use profiles::Store;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::keys::KeyRing;
+use crate::limits::{CHECKPOINT_INTERVAL, EVICT_INTERVAL, KEYS_POLL_INTERVAL};
+use crate::service::{Service, StartError};
+use crate::upkeep::retention::Retention;
+
+/// The upkeep thread.
+pub(crate) struct Upkeep {
+    stop: SyncSender<()>,
+    thread: JoinHandle<Result<(), StartError>>,
+}
+
+/// What the thread works on.
+struct Work {
+    data: PathBuf,
+    retention: Retention,
+    hot_bytes_max: usize,
+    journal: Arc<Journal>,
+    store: Arc<Store>,
+    follower: Arc<Follower>,
+    /// Weak, so that the thread never keeps a stopped server alive.
+    service: Weak<Service>,
+}
+
+// === impl Upkeep ===
+
+impl Upkeep {
+    pub(crate) fn start(
+        config: &Config,
+        service: &Arc<Service>,
+        store: Arc<Store>,
+        follower: &Arc<Follower>,
+    ) -> Result<Self, StartError> {
+        let (stop, stopped) = sync_channel(1);
+        let work = Work {
+            data: config.data.clone(),
+            retention: Retention::new(config.journal.retention()),
+            hot_bytes_max: config.memory.profile_bytes(),
+            journal: Arc::clone(&service.journal),
+            store,
+            follower: Arc::clone(follower),
+            service: Arc::downgrade(service),
+        };
+        let thread = std::thread::Builder::new()
+            .name("upkeep".to_owned())
+            .spawn(move || work.run(&stopped))
+            .map_err(StartError::Thread)?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Writes a last checkpoint and ends the thread.
+    pub(crate) fn finish(self) -> Result<(), StartError> {
+        // A full channel means that the thread has been told already, a closed one that it has ended.
+        let _ = self.stop.try_send(());
+        self.thread.join().unwrap_or(Err(StartError::Stopped))
+    }
+}
+
+// === impl Work ===
+
+impl Work {
+    fn run(mut self, stopped: &Receiver<()>) -> Result<(), StartError> {
+        let mut checkpoint_due = Clock.instant() + CHECKPOINT_INTERVAL;
+        let mut keys_due = Clock.instant() + KEYS_POLL_INTERVAL;
+        while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVICT_INTERVAL) {
+            self.evict();
+            if is_due(&mut keys_due, KEYS_POLL_INTERVAL) {
+                self.reload_keys();
+            }
+            if is_due(&mut checkpoint_due, CHECKPOINT_INTERVAL)
+                && let Err(error) = self.checkpoint()
+            {
+                tracing::error!(error = %chain(&error), "checkpoint failed; the journal keeps everything");
+            }
+        }
+        self.checkpoint()
+    }
+
+    fn evict(&mut self) {
+        let evicted = self.store.evict();
+        if evicted.hot_bytes > self.hot_bytes_max
+            && let Err(error) = self.checkpoint()
+        {
+            tracing::error!(error = %chain(&error), "checkpoint for eviction failed");
+        }
+    }
+
+    fn checkpoint(&mut self) -> Result<(), StartError> {
+        let covered = self.journal.appended_lsn();
+        let written = self
+            .store
+            .checkpoint(covered, &|lsn| Ok(self.journal.wait_durable_blocking(lsn)?))?;
+        tracing::debug!(?written, covered, "checkpoint");
+        let used = covered.min(self.follower.snapshot_lsn());
+        if let Some(deletable) = self.retention.note(used, Clock.instant()) {
+            self.journal.retain_from(deletable + 1)?;
+        }
+        Ok(())
+    }
+
+    fn reload_keys(&self) {
+        let Some(service) = self.service.upgrade() else { return };
+        if !service.keys.load().is_stale(&self.data) {
+            return;
+        }
+        match KeyRing::load(&self.data) {
+            Ok(keys) => {
+                service.keys.store(Arc::new(keys));
+                tracing::info!("keys read anew");
+            }
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "the keys in force stay in force")
+            }
+        }
+    }
+}
+
+/// Whether the time has come; if so, the next time is set.
+fn is_due(due: &mut Instant, interval: Duration) -> bool {
+    let now = Clock.instant();
+    if now < *due {
+        return false;
+    }
+    *due = now + interval;
+    true
+}
+
+/// An error with its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
