@@ -1,0 +1,198 @@
+//! Reading the question.
+
+use std::borrow::Cow;
+
+use model::limits::MESSAGE_ID_BYTES_MAX;
+use model::{
+    Action, ConsentUpdate, Event, Identity, PageView, Placement, Timestamp, TraitValue, View,
+};
+use serde_json::value::RawValue;
+
+use super::limits::{CONTEXT_TEXT_BYTES_MAX, PAGE_TEXT_BYTES_MAX, PLACEMENTS_MAX};
+use crate::segment::json::{Spelling, cut, items, members, read_object, string, string_or_number};
+use crate::segment::{
+    SkipReason, WireError, consent_of, identity_of, path_of_url, traits_of, utf8,
+};
+
+/// The question of one page view.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Request<'a> {
+    /// The client's name for this page view, if it gave one.
+    pub(crate) message_id: Option<Cow<'a, str>>,
+    /// The key in the body, for when there is none in the header.
+    pub(crate) write_key: Option<Cow<'a, str>>,
+    /// Whose page view it is.
+    pub(crate) who: Identity,
+    /// The page, as rules and plugins see it.
+    pub(crate) view: View,
+    /// The consent that came along.
+    pub(crate) consent: Box<[ConsentUpdate]>,
+    /// What only a secret key may ask.
+    pub(crate) privileged: Privileged,
+    /// `page` as JSON text, for the event's properties; empty when absent.
+    page: &'a str,
+}
+
+/// The part of a request that only a secret key may use.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Privileged {
+    /// Decide as of this time.
+    pub(crate) timestamp: Option<Timestamp>,
+    /// Take these traits as known before deciding; empty when there are none.
+    pub(crate) traits: Box<[(Box<str>, TraitValue)]>,
+    /// Tell why each campaign did or did not answer.
+    pub(crate) explain: bool,
+    field: Option<&'static str>,
+}
+
+// === impl Request ===
+
+impl<'a> Request<'a> {
+    /// Reads a body, which the caller has bounded. It does not matter whether it came as `application/json` or as `text/plain`.
+    ///
+    /// # Errors
+    /// When the body is no JSON object, or a member is not as it must be.
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, WireError> {
+        let names = [
+            "anonymousId",
+            "userId",
+            "page",
+            "context",
+            "placements",
+            "writeKey",
+            "messageId",
+            "timestamp",
+            "traits",
+            "explain",
+        ];
+        let [
+            anonymous_id,
+            user_id,
+            page,
+            context,
+            placements,
+            write_key,
+            message_id,
+            timestamp,
+            traits,
+            explain,
+        ] = read_object(utf8(body)?, &names, Spelling::Exact)
+            .map_err(|error| WireError::of_json(&error))?;
+        Ok(Self {
+            message_id: read_message_id(message_id)?,
+            write_key: write_key.and_then(string),
+            who: identity_of(user_id, anonymous_id).map_err(WireError::Event)?,
+            view: read_view(page, context, placements)?,
+            consent: consent_of(context),
+            privileged: Privileged::read(timestamp, traits, explain)?,
+            page: page.map_or("", RawValue::get),
+        })
+    }
+
+    /// The page view as an event, which is what it also is. `message_id` is for a request that has
+    /// none.
+    pub(crate) fn event(&self, message_id: &str, at: Timestamp, received_at: Timestamp) -> Event {
+        Event {
+            message_id: self.message_id.as_deref().unwrap_or(message_id).into(),
+            at,
+            received_at,
+            who: self.who.clone(),
+            consent: self.consent.clone(),
+            action: Action::Viewed(PageView { path: self.view.path.clone() }),
+            name: "page".into(),
+            properties: self.page.into(),
+        }
+    }
+}
+
+fn read_message_id(value: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, WireError> {
+    let Some(value) = value else { return Ok(None) };
+    let text = string_or_number(value).ok_or(WireError::Event(SkipReason::InvalidMessageId))?;
+    if text.len() > MESSAGE_ID_BYTES_MAX {
+        return Err(WireError::Event(SkipReason::MessageIdTooLong));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+fn read_view(
+    page: Option<&RawValue>,
+    context: Option<&RawValue>,
+    placements: Option<&RawValue>,
+) -> Result<View, WireError> {
+    let names = ["url", "path", "referrer", "title"];
+    let [url, path, referrer, title] = members(page, &names, Spelling::Exact);
+    let [locale, device] = members(context, &["locale", "device"], Spelling::Exact);
+    let url = read_text(url, PAGE_TEXT_BYTES_MAX);
+    let mut path = read_text(path, PAGE_TEXT_BYTES_MAX);
+    if path.is_empty() {
+        path = path_of_url(&url).unwrap_or("").into();
+    }
+    Ok(View {
+        url,
+        path,
+        referrer: read_text(referrer, PAGE_TEXT_BYTES_MAX),
+        title: read_text(title, PAGE_TEXT_BYTES_MAX),
+        locale: read_text(locale, CONTEXT_TEXT_BYTES_MAX),
+        device: read_text(device, CONTEXT_TEXT_BYTES_MAX),
+        placements: read_placements(placements)?,
+    })
+}
+
+fn read_text(value: Option<&RawValue>, bytes_max: usize) -> Box<str> {
+    let text = value.and_then(string).unwrap_or_default();
+    cut(&text, bytes_max).into()
+}
+
+fn read_placements(value: Option<&RawValue>) -> Result<Vec<Placement>, WireError> {
+    let wrong = |problem| WireError::InvalidField { field: "placements", problem };
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let names = items(value).ok_or(wrong("must be an array of names"))?;
+    if names.len() > PLACEMENTS_MAX {
+        return Err(wrong("must have at most 32 names"));
+    }
+    let parsed = names.into_iter().map(|name| Placement::parse(&string(name)?).ok());
+    parsed
+        .collect::<Option<Vec<_>>>()
+        .ok_or(wrong("must be an array of names: 1 to 64 of a-z, 0-9, - and _"))
+}
+
+const _: () = assert!(PLACEMENTS_MAX == 32, "the text above says so");
+
+// === impl Privileged ===
+
+impl Privileged {
+    fn read(
+        timestamp: Option<&RawValue>,
+        traits: Option<&RawValue>,
+        explain: Option<&RawValue>,
+    ) -> Result<Self, WireError> {
+        let field = match (timestamp, traits, explain) {
+            (Some(_), _, _) => Some("timestamp"),
+            (None, Some(_), _) => Some("traits"),
+            (None, None, Some(explain)) if explain.get() != "false" => Some("explain"),
+            _ => None,
+        };
+        let time = |value: &RawValue| Timestamp::parse(&string(value)?).ok();
+        let timestamp = match timestamp.map(time) {
+            Some(None) => return Err(WireError::Event(SkipReason::InvalidTimestamp)),
+            Some(told) => told,
+            None => None,
+        };
+        let explain = match explain.map(RawValue::get) {
+            Some("true") => true,
+            Some("false") | None => false,
+            Some(_) => {
+                return Err(WireError::InvalidField {
+                    field: "explain",
+                    problem: "must be true or false",
+                });
+            }
+        };
+        Ok(Self { timestamp, traits: traits_of(traits), explain, field })
+    }
+
+    /// The first member present that a publishable key must not use.
+    pub(crate) const fn field(&self) -> Option<&'static str> {
+        self.field
+    }
+}
