@@ -6,6 +6,7 @@ use model::CustomerId;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// The folder or file could not be made or opened.
     #[error("cannot open the profile checkpoint {}", path.display())]
@@ -16,10 +17,10 @@ pub enum StoreError {
         #[source]
         source: redb::Error,
     },
-    /// The file is damaged. It is left as it is.
+    /// The file is damaged. It is never written anew.
     #[error(
-        "the profile checkpoint {} is damaged ({reason}); it was not changed. Restore it from a \
-         backup, or move it away to rebuild every profile from the journal",
+        "the profile checkpoint {} is damaged ({reason}); it is kept as it is: restore it from a \
+         backup, or move it away so that the profiles are built again from the journal",
         path.display()
     )]
     Damaged {
@@ -30,7 +31,8 @@ pub enum StoreError {
     },
     /// The file was written by a version that this one does not know.
     #[error(
-        "the profile checkpoint {} has format {found}, this version reads {expected}; run the version that wrote it",
+        "the profile checkpoint {} has format {found} and this version reads format {expected}: \
+         run the version that wrote it",
         path.display()
     )]
     Format {
@@ -41,8 +43,8 @@ pub enum StoreError {
         /// The version that can be read.
         expected: u64,
     },
-    /// A profile is larger than a row may be.
-    #[error("the profile of {customer} needs {bytes} bytes, more than a row may have")]
+    /// A profile is larger than a row may be, which the caps of a profile rule out.
+    #[error("the profile of {customer} does not fit a row: {bytes} bytes")]
     TooLarge {
         /// Whose.
         customer: CustomerId,
@@ -52,11 +54,11 @@ pub enum StoreError {
     /// The file could not be read.
     #[error("cannot read the profile checkpoint")]
     Read(#[source] redb::Error),
-    /// The file could not be written.
+    /// The file could not be written; everything stays to be written.
     #[error("cannot write the profile checkpoint")]
     Write(#[source] redb::Error),
     /// The journal did not become durable, so nothing was written.
-    #[error("the journal is not durable up to {lsn}, so the checkpoint was not written")]
+    #[error("the journal is not durable up to {lsn}, so the profile checkpoint was not written")]
     NotDurable {
         /// The position waited for.
         lsn: u64,

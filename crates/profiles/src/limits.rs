@@ -1,9 +1,65 @@
 //! The bounds of this crate, and what happens when one is reached.
+//!
+//! What one profile may hold is bounded by [`model::limits`].
 
-/// Bytes of hot profiles when the configuration names no other number. Beyond it [`crate::Store::evict`]
-/// takes profiles that were not used lately out of memory; they are loaded again on demand.
+use model::limits::{
+    ALIAS_BYTES_MAX, CART_LINES_MAX, KEY_BYTES_MAX, PRODUCT_ID_BYTES_MAX, PROFILE_ALIASES_MAX,
+    PROFILE_CAMPAIGNS_MAX, PROFILE_CONSENT_MAX, PROFILE_ORDERS_MAX, PROFILE_TALLIES_MAX,
+    PROFILE_TRAITS_MAX, TALLY_CURRENCIES_MAX, TRAIT_BYTES_MAX,
+};
+
+/// Bytes of hot profiles when the configuration names no other number. Beyond it
+/// [`crate::Store::evict`] takes profiles that were not used lately out of memory; they are loaded
+/// again on demand.
 pub const HOT_BYTES_MAX: usize = 1 << 30;
 
+/// Bytes of checkpoint pages that are cached when the configuration names no other number. Beyond it
+/// pages are read again from the file.
+pub const PAGE_CACHE_BYTES_MAX: usize = 64 << 20;
+
 /// Event keys remembered when the configuration names no other number. At the cap the oldest hour is
-/// forgotten before its 24 hours are over, and counted.
+/// forgotten before its 24 hours are over, which is counted; an event of that hour that is sent again
+/// is then counted again.
 pub const WINDOW_KEYS_MAX: usize = 8 << 20;
+
+/// Hours for which an event is remembered, at least. After them it is forgotten.
+pub const WINDOW_HOURS: i64 = 24;
+
+/// Parts of the window that are locked apart from each other; two events of one part wait for each other.
+pub const WINDOW_SHARDS: usize = 64;
+
+/// Event keys in one row of the checkpoint; more make a further row.
+pub const WINDOW_ROW_KEYS_MAX: usize = 1 << 16;
+
+/// Locks for customers; two customers who share one wait for each other.
+pub const CUSTOMER_LOCKS: usize = 1 << 10;
+
+/// Parts of the hot map; a reader waits while a customer of the same part is updated.
+pub const HOT_SHARDS: usize = 1 << 8;
+
+/// A larger row is neither written nor read: writing it fails, and a file that holds one is damaged.
+/// The caps of a profile keep every row below it.
+pub const ROW_BYTES_MAX: usize = 256 << 10;
+
+/// What a number, a tag or a length takes at most, as written.
+const SCALAR_BYTES: usize = 9;
+const REVENUE_BYTES: usize = 6 * SCALAR_BYTES;
+const CAMPAIGN_TALLY_BYTES: usize =
+    KEY_BYTES_MAX + 9 * SCALAR_BYTES + TALLY_CURRENCIES_MAX * REVENUE_BYTES;
+const TALLY_BYTES: usize = 17
+    + 11 * SCALAR_BYTES
+    + TALLY_CURRENCIES_MAX * REVENUE_BYTES
+    + PROFILE_CAMPAIGNS_MAX * CAMPAIGN_TALLY_BYTES;
+const PROFILE_BYTES: usize = 64 * SCALAR_BYTES
+    + PROFILE_ALIASES_MAX * (ALIAS_BYTES_MAX + 3 * SCALAR_BYTES)
+    + PROFILE_TRAITS_MAX * (2 * TRAIT_BYTES_MAX + 4 * SCALAR_BYTES)
+    + PROFILE_CONSENT_MAX * (TRAIT_BYTES_MAX + 3 * SCALAR_BYTES)
+    + CART_LINES_MAX * (PRODUCT_ID_BYTES_MAX + 8 * SCALAR_BYTES)
+    + PROFILE_ORDERS_MAX * (9 * SCALAR_BYTES)
+    + PROFILE_CAMPAIGNS_MAX * (2 * KEY_BYTES_MAX + 5 * SCALAR_BYTES)
+    + PROFILE_TALLIES_MAX * TALLY_BYTES;
+
+const _: () = assert!(PROFILE_BYTES <= ROW_BYTES_MAX);
+const _: () = assert!(CUSTOMER_LOCKS.is_power_of_two() && WINDOW_SHARDS.is_power_of_two());
+const _: () = assert!(HOT_SHARDS.is_power_of_two() && HOT_SHARDS > 1);
+const _: () = assert!(WINDOW_KEYS_MAX >= WINDOW_SHARDS * 1024);

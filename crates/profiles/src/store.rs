@@ -1,13 +1,61 @@
 //! Where profiles live.
+//!
+//! The hot map is the truth; the file holds what was true at the last checkpoint, and the journal
+//! what came after it. A profile is hot when it was used lately, and otherwise loaded on demand.
+//!
+//! ```text
+//!            update, merge                    checkpoint                  evict
+//!  (absent) --------------> Dirty ----------------------> Writing -----> Clean --------> (cold)
+//!                             ^        taken under lock      |  committed   |               |
+//!                             |                              |              |               |
+//!                             +------- update, or failed ----+              |               |
+//!                             +------- update ------------------------------+               |
+//!                                                             Clean <---- read, update -----+
+//! ```
+//!
+//! **Locks**, in the order in which they are taken: window shards ([`Window::admit`]), the customer
+//! (one of [`CUSTOMER_LOCKS`], two in index order for a merge), a part of the hot map, and then the
+//! dirty set or the clock, which are held for an instant. Changing a profile holds the customer, so
+//! that nobody else loads, merges or snapshots it, and its part of the map, so that it is changed in
+//! place; only when a reader still holds the `Arc` is it cloned. Nothing here is async. Whatever needs
+//! a cold profile blocks on the disk: ask [`Store::is_hot`] first and move to a thread that may block.
+//!
+//! **Crash safety.** A checkpoint is fuzzy: it does not stop the world. The caller notes the journal's
+//! end as `covered_lsn` and then calls [`Store::checkpoint`]. Whoever appended up to there had marked
+//! the customer dirty before, and holds the customer's lock until the change is made, so the checkpoint
+//! sees all of it. It may also see later changes, and therefore waits until the journal is durable up
+//! to the latest of them. Each profile knows its latest position, by which replay skips what it holds
+//! already ([`Store::replay_event`] and its siblings). A merge writes two rows; both are always in the
+//! same transaction (see `flush`).
+//!
+//! Read next: `slot`, `load`, `flush`, `evict`, `replay`.
+
+mod dirty;
+mod evict;
+mod flush;
+mod join;
+mod load;
+mod locks;
+mod replay;
+mod slot;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use model::{Change, CustomerId, Event, Exposure, Profile, TenantKey, Timestamp};
+use dashmap::DashMap;
+use model::{CustomerId, Profile, TenantKey, Timestamp};
 
+use crate::checkpoint::File;
 use crate::error::{StoreError, UpdateError};
-use crate::limits::{HOT_BYTES_MAX, WINDOW_KEYS_MAX};
+use crate::limits::{HOT_BYTES_MAX, HOT_SHARDS, PAGE_CACHE_BYTES_MAX, WINDOW_KEYS_MAX};
 use crate::window::Window;
+use dirty::Dirty;
+use evict::Clock;
+pub use evict::EvictStats;
+pub use flush::{CheckpointStats, WaitDurable};
+use locks::Locks;
+use slot::{Content, Slot};
 
 /// What an operator may choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +64,8 @@ pub struct Config {
     pub hot_bytes_max: usize,
     /// How many event keys the deduplication window holds.
     pub window_keys_max: usize,
+    /// How many bytes of the checkpoint's pages are cached.
+    pub page_cache_bytes_max: usize,
 }
 
 /// What was found on opening.
@@ -36,92 +86,137 @@ pub enum Known {
     Old,
 }
 
-/// What a checkpoint wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CheckpointStats {
-    /// Profiles written.
-    pub profiles: usize,
-    /// Merged-away ids written.
-    pub moved: usize,
-    /// Event keys written.
-    pub window_keys: usize,
-    /// Bytes of rows written.
-    pub bytes: usize,
-}
-
-/// What an eviction did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct EvictStats {
-    /// Profiles taken out of memory.
-    pub evicted: usize,
-    /// Hot bytes that remain.
-    pub hot_bytes: usize,
-}
-
 /// How full the store is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Hot slots.
+    /// Ids in memory, merged-away ones included.
     pub hot: usize,
-    /// Hot bytes, estimated.
+    /// Bytes that they take, estimated.
     pub hot_bytes: usize,
     /// Ids to be written by the next checkpoint.
     pub dirty: usize,
+    /// Profiles in the checkpoint.
+    pub profiles_on_disk: u64,
+    /// Rows loaded from disk since the start.
+    pub loads: u64,
+    /// Ids taken out of memory since the start.
+    pub evictions: u64,
     /// Event keys in the deduplication window.
     pub window_keys: usize,
+    /// Event keys forgotten before their time because the window was full.
+    pub window_forgotten_early: u64,
 }
 
 /// All profiles of this node.
 #[derive(Debug)]
 pub struct Store {
+    hot: DashMap<CustomerId, Slot, ahash::RandomState>,
+    hot_bytes: AtomicUsize,
+    hot_bytes_max: usize,
+    locks: Locks,
+    dirty: Dirty,
+    clock: Clock,
+    file: File,
     window: Window,
+    /// Held by the one checkpoint that runs.
+    checkpointing: Mutex<()>,
+    loads: AtomicU64,
+    evictions: AtomicU64,
 }
+
+// === impl Config ===
 
 impl Default for Config {
     fn default() -> Self {
-        Self { hot_bytes_max: HOT_BYTES_MAX, window_keys_max: WINDOW_KEYS_MAX }
+        Self {
+            hot_bytes_max: HOT_BYTES_MAX,
+            window_keys_max: WINDOW_KEYS_MAX,
+            page_cache_bytes_max: PAGE_CACHE_BYTES_MAX,
+        }
     }
 }
 
+// === impl Store ===
+
 impl Store {
-    /// Opens the checkpoint in `dir`, or begins one.
+    /// Opens the checkpoint in `dir`, or begins an empty one there. Reads the deduplication window and
+    /// no profile. The caller then replays the journal from `covered_lsn + 1`.
     ///
     /// # Errors
-    /// When the file cannot be opened, is damaged or of another format.
+    /// When the file cannot be opened, is damaged (it is then kept as it is), in use by another
+    /// process, or of another format.
     pub fn open(dir: &Path, config: Config) -> Result<(Self, Opened), StoreError> {
-        let _ = (dir, config);
-        Ok((Self { window: Window::new() }, Opened { covered_lsn: 0, profiles: 0 }))
+        let (file, covered_lsn) = File::open(dir, config.page_cache_bytes_max)?;
+        let window = Window::new(config.window_keys_max);
+        file.window(|keys| window.restore(&keys))?;
+        let opened = Opened { covered_lsn, profiles: file.profiles() };
+        let hasher = ahash::RandomState::new();
+        let store = Self {
+            hot: DashMap::with_capacity_and_hasher_and_shard_amount(0, hasher, HOT_SHARDS),
+            hot_bytes: AtomicUsize::new(0),
+            hot_bytes_max: config.hot_bytes_max,
+            locks: Locks::new(),
+            dirty: Dirty::default(),
+            clock: Clock::default(),
+            file,
+            window,
+            checkpointing: Mutex::new(()),
+            loads: AtomicU64::new(0),
+            evictions: AtomicU64::new(0),
+        };
+        Ok((store, opened))
     }
 
-    /// The id under which a customer is kept, after merges.
+    /// The id under which a customer is kept, after merges. An unknown id is its own.
     ///
     /// # Errors
     /// When the checkpoint cannot be read.
     pub fn resolve(&self, id: CustomerId) -> Result<CustomerId, StoreError> {
-        Ok(id)
+        let mut id = id;
+        loop {
+            match self.look(id, |content| content.moved_to())? {
+                Some(Some(to)) => id = to,
+                Some(None) | None => return Ok(id),
+            }
+        }
     }
 
-    /// The profile of a customer; loads it if it is cold.
+    /// The profile of a customer, after merges; loads it if it is cold.
     ///
     /// # Errors
     /// When the checkpoint cannot be read.
     pub fn read(&self, id: CustomerId) -> Result<Option<Arc<Profile>>, StoreError> {
-        let _ = id;
-        Ok(None)
+        let mut id = id;
+        loop {
+            match self.look(id, Content::clone)? {
+                Some(Content::Moved(to)) => id = to,
+                Some(Content::Profile(profile)) => return Ok(Some(profile)),
+                None => return Ok(None),
+            }
+        }
     }
 
-    /// Whether a read or update of this customer needs no disk.
+    /// Whether [`Self::read`] or [`Self::update`] of this customer needs no disk now.
     pub fn is_hot(&self, id: CustomerId) -> bool {
-        let _ = id;
-        true
+        let mut id = id;
+        loop {
+            let Some(slot) = self.hot.get(&id) else { return self.file.is_empty() };
+            match slot.content.moved_to() {
+                Some(to) => id = to,
+                None => return true,
+            }
+        }
     }
 
-    /// Changes a profile while the customer is locked. `f` returns its result and the journal
-    /// position of the change, or 0 when it changed nothing; it must not change the profile before
-    /// it can no longer fail, and must not call the store.
+    /// Changes a customer's profile, after merges, while the customer is locked.
+    ///
+    /// `f` appends to the journal and folds; it returns its result and the position of the record, or
+    /// 0 when it changed nothing (a duplicate). It must not change the profile before it can no
+    /// longer fail, must be quick, and must not call the store: readers of other customers in the same
+    /// part of the hot map wait for it.
     ///
     /// # Errors
-    /// When the checkpoint cannot be read, or what `f` returns.
+    /// When the checkpoint cannot be read, or what `f` returns. Nothing was changed then.
     pub fn update<R, E>(
         &self,
         tenant: &TenantKey,
@@ -129,27 +224,37 @@ impl Store {
         now: Timestamp,
         f: impl FnOnce(&mut Profile, Known) -> Result<(R, u64), E>,
     ) -> Result<R, UpdateError<E>> {
-        let mut profile = Profile::new(tenant.clone(), id, now);
-        f(&mut profile, Known::New).map(|(value, _)| value).map_err(UpdateError::Caller)
-    }
-
-    /// Makes one customer of two. `f` gets the merged profile, the id that was absorbed and the
-    /// change, and returns as in [`Self::update`]. `None` when they already are one.
-    ///
-    /// # Errors
-    /// When the checkpoint cannot be read, or what `f` returns.
-    pub fn merge<R, E>(
-        &self,
-        tenant: &TenantKey,
-        a: CustomerId,
-        b: CustomerId,
-        now: Timestamp,
-        f: impl FnOnce(&mut Profile, CustomerId, &Change) -> Result<(R, u64), E>,
-    ) -> Result<Option<R>, UpdateError<E>> {
-        let mut profile = Profile::new(tenant.clone(), a.min(b), now);
-        match f(&mut profile, a.max(b), &Change::default()) {
-            Ok((value, _)) => Ok(Some(value)),
-            Err(error) => Err(UpdateError::Caller(error)),
+        let mut id = id;
+        loop {
+            let _customer = self.locks.lock(id);
+            let Some(mut guard) = self.hot.get_mut(&id) else {
+                if self.load(id)? {
+                    continue;
+                }
+                return self.create(tenant, id, now, f).map_err(UpdateError::Caller);
+            };
+            let slot: &mut Slot = &mut guard;
+            let shared = match &mut slot.content {
+                Content::Profile(shared) => shared,
+                Content::Moved(to) => {
+                    id = *to;
+                    continue;
+                }
+            };
+            // Before `f` appends: see the module's text on crash safety.
+            if slot.state.soil() {
+                self.dirty.mark(id);
+            }
+            slot.chance.give();
+            let profile = Arc::make_mut(shared);
+            let (value, lsn) = f(profile, Known::Old).map_err(UpdateError::Caller)?;
+            if lsn > 0 {
+                profile.applied_lsn = lsn;
+                let bytes_before = slot.bytes;
+                slot.weigh();
+                self.account(bytes_before, slot.bytes);
+            }
+            return Ok(value);
         }
     }
 
@@ -158,74 +263,44 @@ impl Store {
         &self.window
     }
 
-    /// Writes what changed since the last checkpoint.
-    ///
-    /// # Errors
-    /// When the journal does not become durable, or the file cannot be written.
-    pub fn checkpoint(
-        &self,
-        covered_lsn: u64,
-        wait_durable: &dyn Fn(u64) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Result<CheckpointStats, StoreError> {
-        wait_durable(covered_lsn)
-            .map_err(|source| StoreError::NotDurable { lsn: covered_lsn, source })?;
-        Ok(CheckpointStats::default())
-    }
-
-    /// Brings the hot map within its budget.
-    pub fn evict(&self) -> EvictStats {
-        EvictStats::default()
-    }
-
-    /// Recovery: an event of the journal. Also remembered by the window.
-    ///
-    /// # Errors
-    /// When the checkpoint cannot be read.
-    pub fn replay_event(
-        &self,
-        lsn: u64,
-        tenant: &TenantKey,
-        customer: CustomerId,
-        event: &Event,
-    ) -> Result<(), StoreError> {
-        let _ = (lsn, tenant, customer, event);
-        Ok(())
-    }
-
-    /// Recovery: a merge.
-    ///
-    /// # Errors
-    /// When the checkpoint cannot be read.
-    pub fn replay_merged(
-        &self,
-        lsn: u64,
-        tenant: &TenantKey,
-        stays: CustomerId,
-        absorbed: CustomerId,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let _ = (lsn, tenant, stays, absorbed, at);
-        Ok(())
-    }
-
-    /// Recovery: the exposures of a decision.
-    ///
-    /// # Errors
-    /// When the checkpoint cannot be read.
-    pub fn replay_exposed(
-        &self,
-        lsn: u64,
-        tenant: &TenantKey,
-        customer: CustomerId,
-        at: Timestamp,
-        exposures: &[Exposure],
-    ) -> Result<(), StoreError> {
-        let _ = (lsn, tenant, customer, at, exposures);
-        Ok(())
-    }
-
-    /// How full the store is.
+    /// How full the store is. Counts the hot map and the window, so it is for metrics only.
     pub fn stats(&self) -> Stats {
-        Stats::default()
+        Stats {
+            hot: self.hot.len(),
+            hot_bytes: self.hot_bytes.load(Ordering::Relaxed),
+            dirty: self.dirty.len(),
+            profiles_on_disk: self.file.profiles(),
+            loads: self.loads.load(Ordering::Relaxed),
+            evictions: self.evictions.load(Ordering::Relaxed),
+            window_keys: self.window.len(),
+            window_forgotten_early: self.window.forgotten_early(),
+        }
+    }
+
+    /// Runs `f` on a new profile, which is kept if `f` changes it. The customer is locked.
+    fn create<R, E>(
+        &self,
+        tenant: &TenantKey,
+        id: CustomerId,
+        now: Timestamp,
+        f: impl FnOnce(&mut Profile, Known) -> Result<(R, u64), E>,
+    ) -> Result<R, E> {
+        // Before `f` appends: see the module's text on crash safety.
+        self.dirty.mark(id);
+        let mut profile = Profile::new(tenant.clone(), id, now);
+        let (value, lsn) = f(&mut profile, Known::New)?;
+        if lsn > 0 {
+            profile.applied_lsn = lsn;
+            self.put(id, Slot::dirty(Content::Profile(Arc::new(profile))));
+        }
+        Ok(value)
     }
 }
+
+/// Locks, whatever became of the last holder: all that is locked here is valid at every step.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! A customer's row in the checkpoint.
+//!
+//! ```text
+//! | version: u8 = 1 | record: bincode 2, variable-length integers | SipHash-1-3 of both: u64 LE |
+//! ```
+//!
+//! The records are types of their own in [`record`], with one exhaustive conversion each way, so a
+//! new field of [`Profile`] does not compile until the format knows it; a format that can no longer
+//! be read the same way gets a new version byte. The hash finds damage that the file's own checksums,
+//! which are verified only when the whole file is checked, would let through. Reading never trusts a
+//! length: the decoder is bounded by [`ROW_BYTES_MAX`], and every name is parsed again.
+
+mod record;
+
+use std::hash::Hasher;
+use std::sync::Arc;
+
+use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use model::{CustomerId, Profile};
+use siphasher::sip::SipHasher13;
+
+use crate::limits::ROW_BYTES_MAX;
+use record::Record;
+
+const VERSION: u8 = 1;
+const HASH_BYTES: usize = 8;
+
+/// What the checkpoint holds of one customer id.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Row {
+    /// A customer.
+    Profile(Arc<Profile>),
+    /// An id that was merged into another, smaller one.
+    Moved(CustomerId),
+}
+
+/// Why bytes are not a row.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Flaw {
+    #[error("its checksum does not match")]
+    Checksum,
+    #[error("it has version {0}")]
+    Version(u8),
+    #[error("it has {0} bytes")]
+    Length(usize),
+    #[error("it cannot be decoded")]
+    Record,
+    #[error("it holds {0}")]
+    Value(&'static str),
+}
+
+/// Appends the row's bytes to `row`, which is emptied first.
+///
+/// # Errors
+/// When the row would be larger than a row may be.
+pub(crate) fn encode(value: &Row, row: &mut Vec<u8>) -> Result<(), Flaw> {
+    row.clear();
+    row.push(VERSION);
+    let record = Record::of(value);
+    bincode::encode_into_std_write(&record, row, config()).map_err(|_| Flaw::Record)?;
+    let hash = hash(row);
+    row.extend_from_slice(&hash.to_le_bytes());
+    if row.len() > ROW_BYTES_MAX {
+        return Err(Flaw::Length(row.len()));
+    }
+    Ok(())
+}
+
+/// Reads a row.
+///
+/// # Errors
+/// When the bytes are not exactly what [`encode`] wrote.
+pub(crate) fn decode(id: CustomerId, row: &[u8]) -> Result<Row, Flaw> {
+    let parts = row.split_last_chunk::<HASH_BYTES>();
+    let Some((body, hash_bytes)) = parts.filter(|_| row.len() <= ROW_BYTES_MAX) else {
+        return Err(Flaw::Length(row.len()));
+    };
+    if hash(body) != u64::from_le_bytes(*hash_bytes) {
+        return Err(Flaw::Checksum);
+    }
+    let (&version, record) = body.split_first().ok_or(Flaw::Length(row.len()))?;
+    if version != VERSION {
+        return Err(Flaw::Version(version));
+    }
+    let (decoded, read): (Record<'_>, usize) =
+        bincode::borrow_decode_from_slice(record, config()).map_err(|_| Flaw::Record)?;
+    if read != record.len() {
+        return Err(Flaw::Record);
+    }
+    decoded.into_row(id)
+}
+
+/// Whether the bytes are of a profile, without decoding them; used to keep count.
+pub(crate) fn is_profile(row: &[u8]) -> bool {
+    row.get(1) == Some(&record::PROFILE_TAG)
+}
+
+type Config = Configuration<LittleEndian, Varint, Limit<ROW_BYTES_MAX>>;
+
+const fn config() -> Config {
+    bincode::config::standard().with_limit::<ROW_BYTES_MAX>()
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(0x7669_7472_696e_6521, 0x726f_7721_2121_2121);
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,351 @@
+use model::limits::{CART_LINES_MAX, PROFILE_CAMPAIGNS_MAX, PROFILE_ORDERS_MAX};
+use model::{
+    Action, CampaignKey, CellShare, Change, ConsentUpdate, Lifecycle, Money, Product, Profile,
+    Promotion, Timestamp, TraitValue,
+};
+
+use super::{fold, fold_exposures};
+use crate::testing::{
+    added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, identified, order,
+    product, refunded, removed,
+};
+
+fn folded(actions: &[(i64, Action)]) -> Profile {
+    let mut profile = empty("a-1");
+    for (minute, action) in actions {
+        fold(&mut profile, &event("a-1", at_min(*minute), action.clone()));
+    }
+    profile
+}
+
+fn step(profile: &mut Profile, minute: i64, action: Action) -> Change {
+    fold(profile, &event("a-1", at_min(minute), action))
+}
+
+fn viewed() -> Action {
+    Action::Viewed(model::PageView { path: "/".into() })
+}
+
+fn lines(profile: &Profile) -> Vec<(&str, u32)> {
+    profile.cart.lines.iter().map(|line| (&*line.product, line.quantity)).collect()
+}
+
+#[test]
+fn a_visit_ends_after_thirty_idle_minutes_whatever_the_customer_did() {
+    let profile = folded(&[
+        (0, viewed()),
+        (30, Action::Tracked),
+        (61, Action::Grouped),
+        (90, viewed()),
+        (5, viewed()),
+    ]);
+    assert_eq!(profile.total(|tally| tally.visits), 2, "a late event begins no visit");
+    assert_eq!(profile.total(|tally| tally.views), 3);
+    assert_eq!((profile.first_seen, profile.last_seen), (at_min(0), at_min(90)));
+}
+
+#[test]
+fn the_first_event_dates_the_customer_and_not_the_clock_of_the_server() {
+    let mut profile = Profile::new(empty("a-1").tenant, empty("a-1").id, at_min(1_000_000));
+    step(&mut profile, 7, viewed());
+    assert_eq!((profile.first_seen, profile.last_seen), (at_min(7), at_min(7)));
+}
+
+#[test]
+fn adding_a_product_again_adds_its_quantity_and_takes_the_new_price() {
+    let profile = folded(&[(0, added("p", 1, 500)), (1, added("p", 2, 400))]);
+    assert_eq!(lines(&profile), [("p", 3)]);
+    assert_eq!(profile.cart.value(), Some(Money::from_minor(1_200, eur())));
+    assert_eq!(profile.cart.changed_at, Some(at_min(1)));
+    assert_eq!(profile.total(|tally| tally.cart_adds), 2);
+    let late = folded(&[(5, added("p", 1, 500)), (1, added("p", 1, 999))]);
+    assert_eq!(late.cart.value(), Some(Money::from_minor(1_000, eur())), "an old price stays old");
+    assert_eq!(late.cart.changed_at, Some(at_min(5)), "the time only grows");
+}
+
+#[test]
+fn a_quantity_saturates_at_its_cap() {
+    let profile = folded(&[(0, added("p", u32::MAX, 1)), (1, added("p", u32::MAX, 1))]);
+    assert_eq!(lines(&profile), [("p", model::limits::CART_QUANTITY_MAX)]);
+}
+
+#[test]
+fn removing_a_product_leaves_a_line_that_remembers_it() {
+    let profile = folded(&[(0, added("p", 2, 500)), (1, removed("p", 1)), (2, removed("p", 5))]);
+    assert_eq!(lines(&profile), [("p", 0)]);
+    assert_eq!(profile.cart.filled_lines().count(), 0);
+    assert_eq!(profile.cart.changed_at, Some(at_min(2)));
+}
+
+#[test]
+fn a_viewed_cart_is_the_truth_about_its_content() {
+    let content = |names: &[&str]| {
+        Action::CartViewed(names.iter().map(|name| product(name, 1, 300)).collect())
+    };
+    let profile = folded(&[(0, added("a", 1, 300)), (1, added("b", 4, 300)), (2, content(&["b", "c"]))]);
+    assert_eq!(lines(&profile), [("a", 0), ("b", 1), ("c", 1)]);
+    let again = folded(&[(0, content(&["b", "c"])), (9, content(&["c", "b"]))]);
+    assert_eq!(again.cart.changed_at, Some(at_min(0)), "looking at a cart does not change it");
+    let unsaid = folded(&[(0, added("a", 1, 300)), (1, content(&[]))]);
+    assert_eq!(lines(&unsaid), [("a", 1)], "no content was sent");
+    let twice = folded(&[(0, content(&["b", "b"]))]);
+    assert_eq!(lines(&twice), [("b", 2)]);
+    let late = folded(&[(3, added("a", 2, 300)), (1, content(&["b"]))]);
+    assert_eq!(lines(&late), [("a", 2), ("b", 1)], "a newer line is newer knowledge");
+}
+
+#[test]
+fn a_cart_beyond_its_cap_forgets_the_lines_changed_longest_ago() {
+    let mut profile = empty("a-1");
+    for number in 0..60 {
+        step(&mut profile, number, added(&format!("p{number:02}"), 1, 1));
+    }
+    assert_eq!(profile.cart.lines.len(), CART_LINES_MAX);
+    assert_eq!(&*profile.cart.lines[0].product, "p10");
+}
+
+#[test]
+fn a_product_name_beyond_its_cap_is_cut_between_characters() {
+    let name = format!("{}ää", "x".repeat(63));
+    let profile = folded(&[(0, added(&name, 1, 1)), (1, added(&name, 1, 1))]);
+    assert_eq!(lines(&profile), [("x".repeat(63).as_str(), 2)]);
+}
+
+#[test]
+fn an_order_empties_the_cart_of_what_is_not_later() {
+    let mut profile = folded(&[(0, added("old", 1, 1)), (9, added("new", 1, 1))]);
+    step(&mut profile, 5, completed("o-1", 100));
+    assert_eq!(lines(&profile), [("new", 1)]);
+    step(&mut profile, 4, added("late", 1, 1));
+    assert_eq!(lines(&profile), [("new", 1)], "what was said before the order was bought");
+    step(&mut profile, 5, added("same", 1, 1));
+    assert_eq!(lines(&profile), [("new", 1), ("same", 1)], "the same instant counts");
+    assert_eq!(profile.cart.emptied_at, Some(at_min(5)));
+    assert_eq!(profile.cart.changed_at, Some(at_min(9)), "an order is no change of the cart");
+}
+
+#[test]
+fn an_order_counts_once_however_often_it_is_sent() {
+    let mut profile = empty("a-1");
+    let first = step(&mut profile, 5, completed("o-1", 1_000));
+    let again = step(&mut profile, 6, completed("o-1", 1_000));
+    let other = step(&mut profile, 1, completed("o-2", 500));
+    assert_eq!((first.buyers, again.buyers, other.buyers), (1, 0, 0));
+    assert_eq!(profile.total(|tally| tally.orders), 2);
+    assert_eq!(profile.revenue_minor(eur()), 1_500);
+    assert_eq!(profile.first_order_at, Some(at_min(1)));
+    assert_eq!(profile.last_order_at, Some(at_min(5)));
+    let remembered: Vec<Timestamp> = profile.orders.iter().map(|order| order.at).collect();
+    assert_eq!(remembered, [at_min(5), at_min(1)], "newest first");
+}
+
+#[test]
+fn orders_beyond_the_cap_are_forgotten_but_stay_counted() {
+    let mut profile = empty("a-1");
+    for number in 0..20 {
+        step(&mut profile, number, completed(&format!("o-{number}"), 100));
+    }
+    assert_eq!(profile.orders.len(), PROFILE_ORDERS_MAX);
+    assert_eq!(profile.total(|tally| tally.orders), 20);
+    assert!(step(&mut profile, 30, cancelled("o-0")).is_empty());
+    assert_eq!(profile.revenue_minor(eur()), 2_000, "a forgotten order cannot be taken back");
+}
+
+#[test]
+fn a_refund_takes_back_what_is_left_and_no_more() {
+    let mut profile = folded(&[(0, completed("o-1", 1_000)), (1, completed("o-2", 300))]);
+    step(&mut profile, 2, refunded("o-1", Some(400)));
+    assert_eq!((profile.revenue_minor(eur()), profile.total(|t| t.orders_void)), (900, 0));
+    step(&mut profile, 3, refunded("o-1", Some(9_999)));
+    assert_eq!((profile.revenue_minor(eur()), profile.total(|t| t.orders_void)), (300, 1));
+    step(&mut profile, 4, refunded("o-1", None));
+    step(&mut profile, 5, cancelled("o-1"));
+    step(&mut profile, 5, cancelled("unknown"));
+    assert_eq!((profile.revenue_minor(eur()), profile.total(|t| t.orders_void)), (300, 1));
+    step(&mut profile, 6, cancelled("o-2"));
+    assert_eq!((profile.revenue_minor(eur()), profile.total(|t| t.orders_void)), (0, 2));
+    assert_eq!(profile.total(|tally| tally.orders), 2, "counts only grow");
+}
+
+#[test]
+fn a_refund_in_another_currency_or_below_zero_changes_nothing() {
+    let mut profile = folded(&[(0, completed("o-1", 1_000))]);
+    let before = profile.tallies.clone();
+    let usd = model::Currency::parse("USD").expect("known");
+    let in_dollars = Some(Money::from_minor(5, usd));
+    step(&mut profile, 1, Action::OrderRefunded { order_id: "o-1".into(), amount: in_dollars });
+    step(&mut profile, 1, refunded("o-1", Some(-5)));
+    assert_eq!(profile.tallies, before);
+}
+
+#[test]
+fn an_order_counts_for_the_campaigns_whose_window_holds_it() {
+    let mut profile = empty("a-1");
+    let key = CampaignKey::parse("cart-rescue").expect("valid");
+    let entered =
+        fold_exposures(&mut profile, at_min(10), &[exposure("cart-rescue", "treated", true, 20)]);
+    assert_eq!(entered.cells.len(), 1);
+    assert_eq!((entered.cells[0].before.len(), entered.cells[0].after.is_some()), (0, true));
+    let shares = |change: &Change| -> Vec<(u32, u32, i64)> {
+        let money = |share: &CellShare| share.revenue_minor.iter().map(|(_, minor)| minor).sum();
+        let cells = change.cells.iter().map(|cell| {
+            let after = cell.after.as_ref().expect("enrolled");
+            (cell.before[0].orders, after.orders, money(after))
+        });
+        cells.collect()
+    };
+    assert_eq!(shares(&step(&mut profile, 9, completed("before", 100))), []);
+    assert_eq!(shares(&step(&mut profile, 10, completed("first", 100))), [(0, 1, 100)]);
+    assert_eq!(shares(&step(&mut profile, 20, completed("last", 100))), [(1, 2, 200)]);
+    assert_eq!(shares(&step(&mut profile, 21, completed("after", 100))), []);
+    assert_eq!(shares(&step(&mut profile, 30, refunded("last", Some(30)))), [(2, 2, 170)]);
+    assert_eq!(shares(&step(&mut profile, 31, cancelled("first"))), [(2, 1, 70)]);
+    assert_eq!(shares(&step(&mut profile, 31, cancelled("after"))), []);
+    assert_eq!(profile.campaign_total(&key, |tally| tally.orders), 2);
+}
+
+#[test]
+fn a_first_assignment_is_kept() {
+    let mut profile = empty("a-1");
+    fold_exposures(&mut profile, at_min(1), &[exposure("c", "control", false, 10)]);
+    let later = fold_exposures(&mut profile, at_min(5), &[exposure("c", "treated", true, 50)]);
+    assert!(later.is_empty());
+    let key = CampaignKey::parse("c").expect("valid");
+    let enrolment = profile.enrolment(&key).expect("enrolled");
+    assert_eq!(enrolment.variant.as_str(), "control");
+    assert_eq!((enrolment.since, enrolment.last_at), (at_min(1), at_min(5)));
+    assert_eq!(enrolment.attribution_until, at_min(10));
+    let counted = |which: fn(&model::CampaignTally) -> u32| profile.campaign_total(&key, which);
+    assert_eq!((counted(|tally| tally.withheld), counted(|tally| tally.shows)), (1, 1));
+}
+
+#[test]
+fn engagement_counts_for_a_campaign_only_in_the_customers_own_variant() {
+    let mut profile = empty("a-1");
+    fold_exposures(&mut profile, at_min(1), &[exposure("c", "treated", true, 10)]);
+    let promotion = |campaign: &str, variant: Option<&str>| {
+        Some(Promotion {
+            campaign: CampaignKey::parse(campaign).expect("valid"),
+            variant: variant.map(|name| model::VariantKey::parse(name).expect("valid")),
+        })
+    };
+    step(&mut profile, 2, Action::PromotionViewed(promotion("c", None)));
+    step(&mut profile, 2, Action::PromotionViewed(promotion("c", Some("control"))));
+    step(&mut profile, 2, Action::PromotionViewed(promotion("other", None)));
+    step(&mut profile, 2, Action::PromotionClicked(promotion("c", Some("treated"))));
+    step(&mut profile, 2, Action::PromotionClicked(None));
+    let key = CampaignKey::parse("c").expect("valid");
+    assert_eq!(profile.campaign_total(&key, |tally| tally.seen), 1);
+    assert_eq!(profile.campaign_total(&key, |tally| tally.clicks), 1);
+    assert_eq!(profile.total(|tally| tally.promotion_views), 3);
+    assert_eq!(profile.total(|tally| tally.promotion_clicks), 2);
+}
+
+#[test]
+fn campaigns_beyond_the_cap_are_forgotten_with_what_was_counted_for_them() {
+    let mut profile = empty("a-1");
+    for number in 0..40 {
+        let one = exposure(&format!("c{number:02}"), "treated", true, 100);
+        assert_eq!(fold_exposures(&mut profile, at_min(number), &[one]).cells.len(), 1);
+    }
+    assert_eq!(profile.enrolments.len(), PROFILE_CAMPAIGNS_MAX);
+    assert_eq!(profile.enrolments[0].campaign.as_str(), "c08");
+    assert_eq!(profile.tallies[0].campaigns.len(), PROFILE_CAMPAIGNS_MAX);
+    let older = fold_exposures(&mut profile, at(0), &[exposure("zz", "treated", true, 100)]);
+    assert!(older.is_empty(), "who is forgotten at once was never in the cell");
+}
+
+#[test]
+fn of_two_statements_the_later_counts_and_of_the_same_time_the_last() {
+    let set = |value: &str| identified(&[("plan", TraitValue::Text(value.into()))]);
+    let profile = folded(&[(5, set("b")), (1, set("a"))]);
+    assert_eq!(profile.trait_value("plan"), Some(&TraitValue::Text("b".into())));
+    let profile = folded(&[(5, set("b")), (5, set("a"))]);
+    assert_eq!(profile.trait_value("plan"), Some(&TraitValue::Text("a".into())));
+    let consent = |granted| vec![ConsentUpdate { category: "ads".into(), granted }];
+    let mut profile = empty("a-1");
+    for (minute, granted) in [(5, true), (6, false), (1, true)] {
+        let mut event = event("a-1", at_min(minute), Action::ConsentChanged);
+        event.consent = consent(granted).into();
+        fold(&mut profile, &event);
+    }
+    assert_eq!(profile.consent("ads"), Some(false));
+}
+
+#[test]
+fn values_too_long_for_a_trait_are_not_stored() {
+    let long = "x".repeat(257);
+    let profile = folded(&[(
+        0,
+        identified(&[
+            ("long", TraitValue::Text(long.as_str().into())),
+            (&long, TraitValue::Flag(true)),
+            ("nan", TraitValue::Number(f64::NAN)),
+            ("ok", TraitValue::Number(1.5)),
+        ]),
+    )]);
+    assert_eq!(profile.traits.len(), 1);
+}
+
+#[test]
+fn an_address_or_a_user_id_makes_a_lead_and_a_cart_a_qualified_one() {
+    let email = identified(&[("email", TraitValue::Text("a@example.com".into()))]);
+    let gone = identified(&[("email", TraitValue::Absent)]);
+    assert_eq!(folded(&[(0, gone)]).lifecycle(), Lifecycle::Visitor);
+    let profile = folded(&[(3, email), (5, added("p", 1, 1))]);
+    assert_eq!(profile.lifecycle(), Lifecycle::QualifiedLead);
+    assert_eq!(profile.lead_since, Some(at_min(3)));
+    let mut named = empty("u-1");
+    fold(&mut named, &by(Some("u-1"), Some("a-9"), at_min(2), viewed()));
+    assert_eq!(named.lifecycle(), Lifecycle::Lead);
+    let names: Vec<&str> = named.aliases.iter().map(|seen| &*seen.alias.name).collect();
+    assert_eq!(names, ["u-1", "a-9"]);
+}
+
+#[test]
+fn names_are_listed_newest_first_and_the_oldest_forgotten() {
+    let mut profile = empty("u-1");
+    for number in 0..20 {
+        let browser = format!("a-{number:02}");
+        fold(&mut profile, &by(Some("u-1"), Some(&browser), at_min(number), viewed()));
+    }
+    fold(&mut profile, &by(Some("u-1"), Some("a-10"), at_min(30), viewed()));
+    let names: Vec<&str> = profile.aliases.iter().map(|seen| &*seen.alias.name).collect();
+    assert_eq!(names.len(), model::limits::PROFILE_ALIASES_MAX);
+    assert_eq!(names[..3], ["u-1", "a-10", "a-19"]);
+    assert!(!names.contains(&"a-04"));
+}
+
+#[test]
+fn a_first_cart_and_a_first_order_are_told_once() {
+    let mut profile = empty("a-1");
+    let told = |change: Change| (change.customers, change.customers_with_cart, change.buyers);
+    assert_eq!(told(step(&mut profile, 0, viewed())), (0, 0, 0));
+    assert_eq!(told(step(&mut profile, 1, added("p", 1, 1))), (0, 1, 0));
+    assert_eq!(told(step(&mut profile, 2, added("p", 1, 1))), (0, 0, 0));
+    assert_eq!(told(step(&mut profile, 3, completed("o", 5))), (0, 0, 1));
+    assert_eq!(told(step(&mut profile, 1, added("q", 1, 1))), (0, 0, 0));
+    let mut buyer = empty("a-1");
+    assert_eq!(told(step(&mut buyer, 3, completed("o", 5))), (0, 0, 1), "no cart was seen");
+    assert_eq!(told(step(&mut buyer, 1, added("q", 1, 1))), (0, 1, 0), "but it was put there");
+}
+
+#[test]
+fn an_order_without_revenue_counts_and_can_be_cancelled() {
+    let mut profile = empty("a-1");
+    let unpriced = model::Order { revenue: None, ..order("o-1", 0) };
+    step(&mut profile, 0, Action::OrderCompleted(unpriced));
+    assert_eq!(profile.total(|tally| tally.orders), 1);
+    step(&mut profile, 1, refunded("o-1", Some(5)));
+    assert_eq!(profile.total(|tally| tally.orders_void), 0, "a part of an unknown sum");
+    step(&mut profile, 2, cancelled("o-1"));
+    assert_eq!(profile.total(|tally| tally.orders_void), 1);
+}
+
+#[test]
+fn collections_reserve_no_more_than_they_hold() {
+    let product: Product = product("p", 1, 1);
+    let profile = folded(&[(0, Action::ProductAdded(product)), (1, added("q", 1, 1))]);
+    assert_eq!(profile.cart.lines.capacity(), 2);
+    assert_eq!((profile.tallies.capacity(), profile.aliases.capacity()), (1, 1));
+}
