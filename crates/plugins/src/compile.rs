@@ -1,8 +1,23 @@
 //! Compiles modules, in this process or in a child of its own.
+//!
+//! A module that passes the gate can still take the compiler seconds and hundreds of megabytes, and
+//! neither can be taken back from a thread. In production each module is therefore compiled in a process
+//! of its own that limits itself, is watched from here, and is killed when it takes too long.
+//!
+//! The child protects against what compiling takes, not against what is compiled: its answer becomes
+//! machine code in this process. That is no more than the compiler is trusted with in either place.
+
+mod child;
+mod parent;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::ExitCode;
+
+use wasmtime::Engine;
+
+pub use child::compile_in_child;
+
+use crate::Rejection;
 
 /// Where modules are compiled.
 #[derive(Clone, Debug)]
@@ -18,8 +33,16 @@ pub enum Compiler {
     },
 }
 
-/// Compiles the module on standard input to an artefact on standard output, under limits that it sets
-/// on its own process. What the program given as [`Compiler::Child`] runs, and nothing else.
-pub fn compile_in_child() -> ExitCode {
-    ExitCode::FAILURE
+// === impl Compiler ===
+
+impl Compiler {
+    /// Compiles a module that the gate has let through.
+    pub(crate) fn compile(&self, engine: &Engine, module: &[u8]) -> Result<Vec<u8>, Rejection> {
+        match self {
+            Self::InProcess => engine
+                .precompile_module(module)
+                .map_err(|error| Rejection::Compile { detail: format!("{error:#}").into() }),
+            Self::Child { program, args } => parent::compile(program, args, module),
+        }
+    }
 }
