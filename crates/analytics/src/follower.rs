@@ -80,7 +80,9 @@ struct Worker {
     reader: Option<Reader>,
     path: PathBuf,
     applied_lsn: u64,
-    snapshot_at: Instant,
+    /// When, and with how many records, a snapshot was last tried.
+    saving_at: Instant,
+    saving_lsn: u64,
     runtime: Runtime,
 }
 
@@ -117,7 +119,8 @@ impl Follower {
             reader: None,
             path: path.to_owned(),
             applied_lsn: lsn,
-            snapshot_at: now(),
+            saving_at: now(),
+            saving_lsn: lsn,
             runtime,
         };
         let thread = thread::Builder::new()
@@ -184,15 +187,11 @@ impl Worker {
             }
             let outcome = self.catch_up();
             if stop == Stop::Complete {
-                outcome?;
-                return self.save();
+                // What was applied before a failure is kept all the same.
+                return outcome.and(self.save());
             }
             self.note(&outcome);
-            if self.snapshot_is_due()
-                && let Err(error) = self.save()
-            {
-                tracing::error!(error = &error as &dyn std::error::Error, "figures are not saved");
-            }
+            self.save_if_due();
             self.rest(outcome.is_ok());
         }
     }
@@ -213,9 +212,7 @@ impl Worker {
             if at_end || *self.shared.stop.borrow() == Stop::AtOnce {
                 return Ok(());
             }
-            if self.records_since_snapshot() >= SNAPSHOT_RECORDS {
-                self.save()?;
-            }
+            self.save_if_due();
         }
     }
 
@@ -239,7 +236,7 @@ impl Worker {
                 self.shared.missed.fetch_add(missed, Ordering::Relaxed);
                 tracing::error!(from_lsn = next, missed, "figures leave out records that are gone");
             }
-            let record = journal::record::decode(frame.kind, &frame.payload)
+            let record = journal::record::decode(frame.kind, frame.payload)
                 .map_err(|source| failed(frame.lsn, source))?;
             self.shared.live.apply(&record);
             self.applied_lsn = frame.lsn;
@@ -260,19 +257,21 @@ impl Worker {
         }
     }
 
-    fn records_since_snapshot(&self) -> u64 {
-        self.applied_lsn - self.shared.snapshot_lsn.load(Ordering::Relaxed)
-    }
-
-    fn snapshot_is_due(&self) -> bool {
-        let records = self.records_since_snapshot();
-        let interval_is_over = now().duration_since(self.snapshot_at) >= SNAPSHOT_INTERVAL;
-        records >= SNAPSHOT_RECORDS || (records > 0 && interval_is_over)
+    /// A snapshot that cannot be written is tried again when the next is due: until then the journal
+    /// keeps the records.
+    fn save_if_due(&mut self) {
+        let interval_is_over = now().duration_since(self.saving_at) >= SNAPSHOT_INTERVAL;
+        let are_many = self.applied_lsn - self.saving_lsn >= SNAPSHOT_RECORDS;
+        if (interval_is_over || are_many)
+            && let Err(error) = self.save()
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "figures are not saved");
+        }
     }
 
     fn save(&mut self) -> Result<(), AnalyticsError> {
-        self.snapshot_at = now();
-        if self.records_since_snapshot() == 0 {
+        (self.saving_at, self.saving_lsn) = (now(), self.applied_lsn);
+        if self.applied_lsn == self.shared.snapshot_lsn.load(Ordering::Relaxed) {
             return Ok(());
         }
         let snapshot = Snapshot { lsn: self.applied_lsn, tenants: self.shared.live.copy() };

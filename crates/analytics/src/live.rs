@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use crate::figures::{Cells, Figures};
 use crate::totals::Totals;
 
-/// Totals and experiment cells of every tenant.
-#[derive(Debug)]
+/// Totals and experiment cells of every tenant. The default is that before any record.
+#[derive(Debug, Default)]
 pub struct Live {
     tenants: RwLock<BTreeMap<TenantKey, Arc<Mutex<Figures>>>>,
     applied: watch::Sender<u64>,

@@ -3,6 +3,7 @@
 //! `axum::serve` has no timeout for request heads and no bound on connections, so the router is served
 //! by hyper itself: a few idle sockets must not be able to hold the control plane.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
@@ -43,8 +44,7 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "the control plane cannot accept a connection");
+                tracing::warn!(error = &error as &dyn Error, "the control plane cannot accept");
                 sleep(ACCEPT_PAUSE).await;
                 continue;
             }
@@ -58,8 +58,7 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
         let connection = graceful.watch(connection);
         connections.spawn(async move {
             if let Err(error) = connection.await {
-                let error: &dyn std::error::Error = &error;
-                tracing::debug!(error, "a connection of the control plane broke off");
+                tracing::debug!(error = &error as &dyn Error, "a connection broke off");
             }
             drop(place);
         });

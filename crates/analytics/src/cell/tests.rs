@@ -1,1 +1,75 @@
+use std::collections::BTreeMap;
 
+use model::{CellShare, Currency, VariantKey};
+use proptest::prelude::*;
+
+use super::Cell;
+use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
+
+fn share(orders: u32, revenue: &[(&str, i64)]) -> CellShare {
+    let variant = VariantKey::parse("control").expect("valid");
+    let mut share = CellShare { variant, orders, revenue_minor: Vec::new() };
+    for (code, minor) in revenue {
+        share.add_revenue(Currency::parse(code).expect("known"), *minor);
+    }
+    share
+}
+
+#[test]
+fn a_customer_converts_once_however_many_orders_they_place() {
+    let mut cell = Cell::default();
+    cell.add(&share(0, &[]));
+    for orders in 1..=3 {
+        cell.take(&share(orders - 1, &[("EUR", i64::from(orders - 1) * 500)]));
+        cell.add(&share(orders, &[("EUR", i64::from(orders) * 500)]));
+    }
+    let eur = Currency::parse("EUR").expect("known");
+    assert_eq!((cell.customers, cell.conversions, cell.orders), (1, 1, 3));
+    assert_eq!(cell.revenue[&eur].sum, 1_500);
+    assert_eq!(cell.revenue[&eur].sum_of_squares, 1_500 * 1_500);
+}
+
+#[test]
+fn an_order_paid_back_in_whole_leaves_no_trace_but_the_customer() {
+    let mut cell = Cell::default();
+    cell.add(&share(1, &[("EUR", 999)]));
+    cell.take(&share(1, &[("EUR", 999)]));
+    cell.add(&share(0, &[("EUR", 0)]));
+    assert_eq!(cell, Cell { customers: 1, ..Cell::default() });
+}
+
+#[test]
+fn an_absurd_revenue_is_capped_and_can_still_be_taken_back() {
+    let mut cell = Cell::default();
+    cell.add(&share(1, &[("EUR", i64::MAX)]));
+    let eur = Currency::parse("EUR").expect("known");
+    assert_eq!(cell.revenue[&eur].sum, i128::from(CUSTOMER_REVENUE_MINOR_MAX));
+    cell.take(&share(1, &[("EUR", i64::MAX)]));
+    assert_eq!(cell, Cell::default());
+}
+
+proptest! {
+    /// Changes of twelve customers, in any order, some of whom end up merged away.
+    #[test]
+    fn a_cell_after_any_changes_is_what_counting_everybody_anew_gives(
+        changes in prop::collection::vec((0_u8..12, 0_u32..4, -5_000_i64..5_000, any::<bool>()), 0..200),
+    ) {
+        let mut cell = Cell::default();
+        let mut shares: BTreeMap<u8, CellShare> = BTreeMap::new();
+        for (customer, orders, minor, goes) in changes {
+            if let Some(before) = shares.remove(&customer) {
+                cell.take(&before);
+            }
+            if !goes {
+                let after = share(orders, &[("EUR", minor), ("JPY", minor / 7)]);
+                cell.add(&after);
+                shares.insert(customer, after);
+            }
+        }
+        let mut counted = Cell::default();
+        for share in shares.values() {
+            counted.add(share);
+        }
+        prop_assert_eq!(cell, counted);
+    }
+}

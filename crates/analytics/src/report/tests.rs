@@ -1,1 +1,173 @@
+use std::collections::BTreeMap;
 
+use model::{CampaignKey, Currency, TenantKey, VariantKey};
+
+use super::{Comparison, Design, Report};
+use crate::cell::{Cell, Moments};
+use crate::error::AnalyticsError;
+use crate::figures::{Cells, Figures};
+use crate::live::Live;
+
+fn tenant() -> TenantKey {
+    TenantKey::parse("demo").expect("valid")
+}
+
+fn campaign() -> CampaignKey {
+    CampaignKey::parse("cart-rescue").expect("valid")
+}
+
+fn variant(key: &str) -> VariantKey {
+    VariantKey::parse(key).expect("valid")
+}
+
+fn design() -> Design {
+    let (control, treated) = (variant("control"), variant("twenty-percent"));
+    Design { campaign: campaign(), control: control.clone(), variants: vec![control, treated] }
+}
+
+/// Each converted customer spent 10.00 EUR.
+fn cell(customers: i64, conversions: i64) -> Cell {
+    let moments = Moments {
+        sum: i128::from(conversions) * 1_000,
+        sum_of_squares: i128::from(conversions) * 1_000_000,
+    };
+    let mut cell = Cell { customers, conversions, orders: conversions, ..Cell::default() };
+    if conversions > 0 {
+        cell.revenue.insert(Currency::parse("EUR").expect("known"), moments);
+    }
+    cell
+}
+
+fn live(cells: &[(&str, Cell)]) -> Live {
+    let cells: Cells = cells.iter().map(|(key, cell)| (variant(key), cell.clone())).collect();
+    let campaigns = BTreeMap::from([(campaign(), cells)]);
+    let figures = Figures { campaigns, ..Figures::default() };
+    Live::new(1, BTreeMap::from([(tenant(), figures)]))
+}
+
+fn report(control: Cell, treated: Cell) -> Report {
+    let live = live(&[("control", control), ("twenty-percent", treated)]);
+    Report::of(&live, &tenant(), "cart-rescue", &[design()]).expect("known")
+}
+
+/// Control and "mens" of the MineThatData e-mail experiment.
+fn hillstrom() -> Report {
+    report(cell(21_306, 122), cell(21_307, 267))
+}
+
+#[test]
+fn a_report_before_any_data_is_all_zeros_and_says_so() {
+    let live = Live::new(0, BTreeMap::new());
+    let report = Report::of(&live, &tenant(), "cart-rescue", &[design()]).expect("planned");
+    let arms: Vec<_> =
+        report.arms.iter().map(|arm| (arm.variant.as_str(), arm.customers)).collect();
+    assert_eq!(arms, [("control", 0), ("twenty-percent", 0)]);
+    assert!(report.to_table().contains("no customer has been eligible so far"));
+    let undetermined = "an arm has fewer than two customers".to_owned();
+    assert_eq!(report.effects[0].conversion_rate, Comparison::Undetermined { undetermined });
+}
+
+#[test]
+fn an_unknown_campaign_is_told_with_those_that_are_known() {
+    let live = live(&[]);
+    let error = Report::of(&live, &tenant(), "cart-resque", &[design()]).expect_err("unknown");
+    assert!(matches!(error, AnalyticsError::UnknownCampaign { .. }));
+    assert_eq!(error.to_string(), r#"no campaign "cart-resque"; there are: cart-rescue"#);
+}
+
+#[test]
+fn one_tenant_never_reads_the_campaign_of_another() {
+    let live = live(&[("control", cell(5, 1))]);
+    let other = TenantKey::parse("other").expect("valid");
+    let error = Report::of(&live, &other, "cart-rescue", &[]).expect_err("unknown there");
+    assert_eq!(error.to_string(), r#"no campaign "cart-rescue"; there are none yet"#);
+}
+
+#[test]
+fn the_lift_of_a_published_experiment_comes_out() {
+    let report = hillstrom();
+    let Comparison::Estimate(effect) = &report.effects[0].conversion_rate else {
+        panic!("expected an effect, found {:?}", report.effects[0]);
+    };
+    assert!((effect.absolute - 0.006_805).abs() < 1e-6, "{effect:?}");
+    assert!((effect.statistic - 7.385).abs() < 0.01, "{effect:?}");
+    let Comparison::Estimate(revenue) = &report.effects[0].revenue_per_customer_minor["EUR"] else {
+        panic!("expected an effect, found {:?}", report.effects[0]);
+    };
+    // Each conversion is worth 1000 minor units here, so both measures tell the same.
+    assert!((revenue.absolute - 1_000.0 * effect.absolute).abs() < 1e-9, "{revenue:?}");
+    assert!((revenue.statistic - effect.statistic).abs() < 0.01, "{revenue:?}");
+}
+
+#[test]
+fn the_verdict_claims_a_difference_only_where_the_data_bear_it() {
+    let verdict = |control, treated| report(control, treated).effects[0].verdict.clone();
+    let better = &hillstrom().effects[0].verdict;
+    assert!(
+        better.starts_with("twenty-percent converts better than control, by +0.68"),
+        "{better}"
+    );
+    let worse = verdict(cell(21_307, 267), cell(21_306, 122));
+    assert!(worse.starts_with("twenty-percent converts worse than control, by -0.68"), "{worse}");
+    let small = verdict(cell(40, 0), cell(40, 9));
+    assert!(small.starts_with("Too early to tell: 9 of 40 customers converted in"), "{small}");
+    let alike = verdict(cell(1_000, 50), cell(1_000, 55));
+    assert!(alike.starts_with("No difference between twenty-percent and control"), "{alike}");
+    let one_sided = verdict(cell(0, 0), cell(5_000, 70));
+    assert!(one_sided.starts_with("Too early to tell"), "{one_sided}");
+}
+
+#[test]
+fn the_table_is_aligned_and_names_every_number() {
+    let table = hillstrom().to_table();
+    let expected = "\
+Campaign cart-rescue, control arm control
+
+arm             customers  converted    rate  shows  withheld  orders  revenue EUR  per customer
+control             21306        122  0.57 %      0         0     122      1220.00          0.06
+twenty-percent      21307        267  1.25 %      0         0     267      2670.00          0.13
+
+against control  measure           difference  relative         95 % interval        p
+twenty-percent   conversion rate     +0.68 pt  +118.8 %  +0.50 pt to +0.86 pt  < 0.001
+twenty-percent   EUR per customer       +0.07  +118.8 %        +0.05 to +0.09  < 0.001
+
+twenty-percent converts better than control, by +0.68 percentage points (95 % interval +0.50 to \
++0.86); if the two were alike, chance would make so large a difference less than once in 1000 times.
+";
+    assert!(table.starts_with(expected), "{table}");
+}
+
+#[test]
+fn a_report_reads_back_from_its_json_with_the_documented_names() {
+    let report = hillstrom();
+    let json = report.to_json();
+    let read: Report = serde_json::from_str(&json).expect("readable");
+    // Decimals may differ in the last of their 17 digits.
+    assert_eq!((&read.arms, read.to_table()), (&report.arms, report.to_table()));
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(value["control"], "control");
+    assert_eq!(value["arms"][1]["conversions"], 267);
+    assert_eq!(value["arms"][1]["revenue_minor"]["EUR"], 267_000);
+    for field in ["absolute", "relative", "ci_low", "ci_high", "statistic", "p_value"] {
+        assert!(value["effects"][0]["conversion_rate"][field].is_number(), "{field}");
+    }
+}
+
+#[test]
+fn arms_and_campaigns_that_left_the_plan_are_still_reported() {
+    let live = live(&[("control", cell(5, 1)), ("ten-percent", cell(7, 2))]);
+    let planned = Report::of(&live, &tenant(), "cart-rescue", &[design()]).expect("planned");
+    let arms: Vec<_> = planned.arms.iter().map(|arm| arm.variant.as_str()).collect();
+    assert_eq!(arms, ["control", "twenty-percent", "ten-percent"]);
+    assert_eq!(planned.effects.len(), 2);
+    let past = Report::of(&live, &tenant(), "cart-rescue", &[]).expect("it has figures");
+    assert_eq!((past.control.as_deref(), past.effects.len()), (None, 0));
+    assert!(past.to_table().contains("in no plan any more"));
+}
+
+#[test]
+fn an_arm_is_compared_when_a_damaged_journal_has_made_its_counts_negative() {
+    let report = report(cell(-1, 0), cell(3, 1));
+    assert_eq!(report.arms[0].customers, 0);
+    assert!(report.effects[0].verdict.starts_with("Too early to tell"));
+}

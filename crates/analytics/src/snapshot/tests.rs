@@ -1,1 +1,104 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
+use model::{CampaignKey, Currency, TenantKey, VariantKey};
+
+use super::Snapshot;
+use crate::cell::{Cell, Moments};
+use crate::counts::ActionKind;
+use crate::error::AnalyticsError;
+use crate::figures::{Cells, Figures};
+
+fn sample() -> Snapshot {
+    let eur = Currency::parse("EUR").expect("known");
+    let moments = Moments { sum: -12, sum_of_squares: i128::MAX };
+    let cell = Cell {
+        customers: 3,
+        conversions: 2,
+        orders: 4,
+        shows: 9,
+        withheld: 1,
+        revenue: BTreeMap::from([(eur, moments)]),
+    };
+    let variant = VariantKey::parse("control").expect("valid");
+    let campaign = CampaignKey::parse("cart-rescue").expect("valid");
+    let mut figures = Figures {
+        customers: 5,
+        customers_with_cart: 4,
+        buyers: 3,
+        orders: 6,
+        revenue_minor: BTreeMap::from([(eur, 1 << 70)]),
+        refunded_minor: BTreeMap::from([(eur, 7)]),
+        decisions: 11,
+        campaigns: BTreeMap::from([(campaign, Cells::from([(variant, cell)]))]),
+        ignored: 1,
+        ..Figures::default()
+    };
+    figures.events.add_one(ActionKind::Cart);
+    let tenant = TenantKey::parse("demo").expect("valid");
+    Snapshot { lsn: 42, tenants: BTreeMap::from([(tenant, figures)]) }
+}
+
+fn damage(path: &Path) -> String {
+    match Snapshot::read(path) {
+        Err(error @ AnalyticsError::SnapshotDamaged { .. }) => error.to_string(),
+        other => panic!("expected damage, found {other:?}"),
+    }
+}
+
+#[test]
+fn a_snapshot_reads_back_as_it_was_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("figures.json");
+    assert_eq!(Snapshot::read(&path).expect("none is empty"), Snapshot::default());
+    Snapshot::default().write(&path).expect("written");
+    sample().write(&path).expect("written over the first");
+    assert_eq!(Snapshot::read(&path).expect("readable"), sample());
+    let names = fs::read_dir(folder.path()).expect("a folder");
+    assert_eq!(names.count(), 1, "nothing temporary is left");
+}
+
+#[test]
+fn the_format_of_a_snapshot_never_changes_unnoticed() {
+    let text = String::from_utf8(sample().encode().expect("encodable")).expect("text");
+    let expected = concat!(
+        r#"{"format":"vitrine-figures","version":1,"lsn":42,"tenants":{"demo":{"#,
+        r#""events":{"view":0,"cart":1,"purchase":0},"customers":5,"customers_with_cart":4,"#,
+        r#""buyers":3,"orders":6,"revenue_minor":{"EUR":1180591620717411303424},"#,
+        r#""refunded_minor":{"EUR":7},"decisions":11,"ignored":1,"campaigns":{"cart-rescue":{"#,
+        r#""control":{"customers":3,"conversions":2,"orders":4,"shows":9,"withheld":1,"#,
+        r#""revenue":{"EUR":[-12,170141183460469231731687303715884105727]}}}}}}}"#,
+    );
+    assert_eq!(text.lines().next(), Some(expected));
+}
+
+#[test]
+fn damage_at_any_byte_of_a_snapshot_is_told_with_file_and_remedy_and_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("figures.json");
+    let whole = sample().encode().expect("encodable");
+    for place in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 0x20;
+        fs::write(&path, &bytes).expect("written");
+        let message = damage(&path);
+        assert!(message.contains("figures.json") && message.contains("move it away"), "{message}");
+        assert_eq!(fs::read(&path).expect("still there"), bytes);
+    }
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).expect("written");
+        damage(&path);
+    }
+}
+
+#[test]
+fn a_snapshot_of_a_later_version_is_named_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("figures.json");
+    let line = r#"{"format":"vitrine-figures","version":2,"shape":"of the future"}"#;
+    let checksum = crc32c::crc32c(line.as_bytes());
+    fs::write(&path, format!("{line}\ncrc32c {checksum:08x}\n")).expect("written");
+    let message = damage(&path);
+    assert!(message.contains("version 2, and this program reads"), "{message}");
+}
