@@ -14,7 +14,7 @@ use super::clock::{Clock, Told};
 use super::commerce;
 use super::endpoint::CallType;
 use super::error::SkipReason;
-use super::json::{self, Spelling, cut, is_deeper, is_object, members, string, string_or_number};
+use super::json::{self, Spelling, cut, depth, is_object, members, string, string_or_number};
 use super::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, EVENT_NAME_BYTES_MAX, PATH_BYTES_MAX};
 
 /// What all messages of one body share.
@@ -159,7 +159,7 @@ impl<'a> Message<'a> {
         if self.whole.get().len() > EVENT_BYTES_MAX {
             return Err(SkipReason::TooLarge);
         }
-        if is_deeper(self.whole.get(), EVENT_DEPTH_MAX) {
+        if depth(self.whole.get()) > EVENT_DEPTH_MAX {
             return Err(SkipReason::TooDeep);
         }
         Ok(())

@@ -128,14 +128,8 @@ pub(crate) fn is_number(value: &RawValue) -> bool {
     value.get().starts_with(|first: char| first == '-' || first.is_ascii_digit())
 }
 
-/// Whether objects and arrays are nested deeper than `depth_max` in a well-formed text.
-pub(crate) fn is_deeper(text: &str, depth_max: usize) -> bool {
-    // Nearly every text has so few brackets that they need not be followed.
-    let brackets = text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
-    brackets > depth_max && depth(text) > depth_max
-}
-
-fn depth(text: &str) -> usize {
+/// How deep objects and arrays are nested in a well-formed text.
+pub(crate) fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0_usize);
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

@@ -1,9 +1,7 @@
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
-use super::{
-    Spelling, cut, depth, each_member, is_deeper, members, name_buffer, read_object, squash, string,
-};
+use super::{Spelling, cut, depth, each_member, members, name_buffer, read_object, squash, string};
 
 fn raw(json: &str) -> &RawValue {
     serde_json::from_str(json).expect("JSON")
@@ -72,13 +70,6 @@ fn depth_counts_brackets_outside_of_strings() {
     ] {
         assert_eq!(depth(json), levels, "{json}");
     }
-}
-
-#[test]
-fn many_brackets_side_by_side_are_not_deep() {
-    assert!(!is_deeper("[[],[],[]]", 2));
-    assert!(!is_deeper("[[]]", 2));
-    assert!(is_deeper("[[[]]]", 2));
 }
 
 #[test]
