@@ -1,5 +1,6 @@
 //! What the two clients that most shops use really send: bodies recorded from
-//! `@segment/analytics-node` 3.1.0 and `@segment/analytics-next` 1.84.3.
+//! `@segment/analytics-node` 3.1.0 and `@segment/analytics-next` 1.84.3. The latter ran in Node.js with
+//! an emulated page; the user agent was put in the place of the emulation's.
 
 use model::{
     Action, Alias, ConsentUpdate, Currency, Event, Money, Order, PageView, Product, Promotion,
