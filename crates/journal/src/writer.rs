@@ -71,18 +71,18 @@ impl Writer {
 
     fn commit_with_retries(&mut self, batch: &Batch) -> bool {
         let mut pause = self.config.retry_backoff;
-        for _ in 0..=RETRIES_MAX {
+        for retry in 0..=RETRIES_MAX {
+            if retry > 0 {
+                // Waking early would only shorten the pause.
+                thread::park_timeout(pause);
+                pause = pause.saturating_mul(2);
+            }
             let Err(error) = self.commit(batch) else {
                 return true;
             };
             self.segment = None;
             self.shared.counters.fenced_segments.fetch_add(1, Ordering::Relaxed);
             tracing::error!(%error, first_lsn = batch.first_lsn, "a segment is fenced");
-            if !pause.is_zero() {
-                // Waking early would only shorten the pause.
-                thread::park_timeout(pause);
-            }
-            pause = pause.saturating_mul(2);
         }
         false
     }
