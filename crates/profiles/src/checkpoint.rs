@@ -5,17 +5,21 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `meta` | name | number: `format`, `covered-lsn`, `profiles`, `checkpoints` |
+//! | `head` | 0 | numbers, see [`head`] |
 //! | `customers` | customer id, u128 | a row of [`crate::codec`]: a profile, or where it was moved to |
-//! | `window` | hour, number of the checkpoint, part | event keys, u64 LE one after the other |
+//! | `window` | hour, number of the checkpoint, part | event keys |
 //!
-//! Opening reads `meta` and `window` only, whatever the number of customers. Commits record redb's
+//! Opening reads `head` and `window` only, whatever the number of customers. Commits record redb's
 //! allocator state (its quick repair), so that opening after a crash does not read the whole file
 //! either; for that they cost a second fsync.
 //!
 //! A damaged file is named, and never created anew: a file that is there is only ever opened, and a new
-//! one is made under another name and renamed when it is whole. redb asserts what it takes for granted
-//! about a file, so a damaged one can make it panic; that is caught here and told as damage.
+//! one is made under another name and renamed when it is whole. Every value carries a hash, since redb
+//! verifies its own checksums only when the whole file is checked ([`Opening::verify`]). Damage to a
+//! page's keys that makes a customer unfindable is found by that check alone. redb asserts what it takes
+//! for granted about a file, so a damaged one can make it panic; that is caught here and told as damage.
+
+mod head;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,33 +27,39 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use model::CustomerId;
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, Table, TableDefinition};
+use redb::{
+    Builder, Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table,
+    TableDefinition,
+};
 
 use crate::codec::{self, Row};
 use crate::error::StoreError;
 use crate::limits::WINDOW_ROW_KEYS_MAX;
 use crate::window::HourKeys;
+use head::{Head, HeadFlaw};
 
 const FILE_NAME: &str = "profiles.redb";
 const UNFINISHED_NAME: &str = "profiles.redb.new";
 
-const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+const HEAD: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("head");
 const CUSTOMERS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("customers");
 const WINDOW: TableDefinition<'_, (i64, u64, u64), &[u8]> = TableDefinition::new("window");
 
-const FORMAT: &str = "format";
-const COVERED_LSN: &str = "covered-lsn";
-const PROFILES: &str = "profiles";
-const CHECKPOINTS: &str = "checkpoints";
-
-/// The version of the tables. Rows have a version of their own.
-const FORMAT_VERSION: u64 = 1;
+/// How to open the file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    /// How many bytes of pages redb caches.
+    pub(crate) cache_bytes: usize,
+    /// Whether to read the whole file and verify every page's checksum first.
+    pub(crate) verify: bool,
+}
 
 /// The open file.
 #[derive(Debug)]
 pub(crate) struct File {
     path: PathBuf,
-    database: Database,
+    /// Present until dropped.
+    database: Option<Database>,
     /// Rows of `customers`: while it is 0 nobody has to look.
     rows: AtomicU64,
     profiles: AtomicU64,
@@ -70,7 +80,7 @@ pub(crate) struct Batch<'a> {
 
 impl File {
     /// Opens the file in `dir`, or makes an empty one; returns the position it covers too.
-    pub(crate) fn open(dir: &Path, cache_bytes: usize) -> Result<(Self, u64), StoreError> {
+    pub(crate) fn open(dir: &Path, opening: Opening) -> Result<(Self, u64), StoreError> {
         let path = dir.join(FILE_NAME);
         let failed = |source: redb::Error| StoreError::Open { path: path.clone(), source };
         if !path.try_exists().map_err(|error| failed(error.into()))? {
@@ -81,25 +91,31 @@ impl File {
             return Err(StoreError::Damaged { path, reason: "it is empty".into() });
         }
         let open = || {
-            let database = Builder::new().set_cache_size(cache_bytes).open(&path)?;
+            let mut builder = Builder::new();
+            builder.set_cache_size(opening.cache_bytes);
+            builder.set_check_integrity_on_open(opening.verify);
+            let database = builder.open(&path)?;
             let read = database.begin_read()?;
-            let meta = read.open_table(META)?;
-            let number = |name: &str| meta.get(name).map(|found| found.map(|row| row.value()));
-            let found = (number(FORMAT)?, number(COVERED_LSN)?, number(PROFILES)?);
-            let rows = redb::ReadableTableMetadata::len(&read.open_table(CUSTOMERS)?)?;
-            drop((meta, read));
-            Ok((database, found, rows))
+            let head = read.open_table(HEAD)?.get(0)?.map(|row| Head::decode(row.value()));
+            let rows = read.open_table(CUSTOMERS)?.len()?;
+            drop(read);
+            Ok((database, head, rows))
         };
-        let (database, found, rows) = guarded(&path, failed, open)?;
-        let (format, covered_lsn, profiles) = match found {
-            (Some(format), Some(covered_lsn), Some(profiles)) => (format, covered_lsn, profiles),
-            _ => return Err(StoreError::Damaged { path, reason: "its head is incomplete".into() }),
-        };
-        if format != FORMAT_VERSION {
-            return Err(StoreError::Format { path, found: format, expected: FORMAT_VERSION });
+        let (database, head, rows) = guarded(&path, failed, open)?;
+        let (rows, profiles) = (AtomicU64::new(rows), AtomicU64::new(0));
+        let file = Self { path, database: Some(database), rows, profiles };
+        match head {
+            Some(Ok(head)) => {
+                file.profiles.store(head.profiles, Ordering::Release);
+                Ok((file, head.covered_lsn))
+            }
+            Some(Err(HeadFlaw::Format(found))) => {
+                let path = file.path.clone();
+                Err(StoreError::Format { path, found, expected: head::FORMAT_VERSION })
+            }
+            Some(Err(HeadFlaw::Damaged)) => Err(file.damaged("its head is wrong".into())),
+            None => Err(file.damaged("it has no head".into())),
         }
-        let (rows, profiles) = (AtomicU64::new(rows), AtomicU64::new(profiles));
-        Ok((Self { path, database, rows, profiles }, covered_lsn))
     }
 
     /// Whether it holds nobody, so that looking for somebody costs nothing.
@@ -118,7 +134,7 @@ impl File {
             return Ok(None);
         }
         let read = || {
-            let customers = self.database.begin_read()?.open_table(CUSTOMERS)?;
+            let customers = self.database()?.begin_read()?.open_table(CUSTOMERS)?;
             let row = customers.get(id.to_u128())?;
             Ok(row.map(|row| codec::decode(id, row.value())))
         };
@@ -132,15 +148,14 @@ impl File {
     /// Reads the window, row by row.
     pub(crate) fn window(&self, mut each: impl FnMut(HourKeys)) -> Result<(), StoreError> {
         let read = || {
-            let window = self.database.begin_read()?.open_table(WINDOW)?;
+            let window = self.database()?.begin_read()?.open_table(WINDOW)?;
             for entry in window.iter()? {
                 let (key, row) = entry?;
-                let (words, rest) = row.value().as_chunks::<8>();
-                if !rest.is_empty() {
-                    return Ok(Err(self.damaged("a row of event keys is cut off".into())));
-                }
-                let keys = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
-                each(HourKeys { hour: key.value().0, keys });
+                let hour = key.value().0;
+                let Some(keys) = head::decode_keys(hour, row.value()) else {
+                    return Ok(Err(self.damaged(format!("event keys of hour {hour}"))));
+                };
+                each(HourKeys { hour, keys });
             }
             Ok(Ok(()))
         };
@@ -150,30 +165,48 @@ impl File {
     /// Writes all of a batch or nothing; returns the bytes of rows.
     pub(crate) fn commit(&self, batch: &Batch<'_>) -> Result<usize, StoreError> {
         let write = || {
-            let mut transaction = self.database.begin_write()?;
+            let mut transaction = self.database()?.begin_write()?;
             transaction.set_quick_repair(true);
-            let written = {
-                let mut meta = transaction.open_table(META)?;
-                let number = advance(&mut meta, CHECKPOINTS, 1, 0)?;
-                write_window(&mut transaction.open_table(WINDOW)?, batch, number)?;
+            let (bytes, rows, profiles) = {
+                let mut table = transaction.open_table(HEAD)?;
+                let Some(Ok(mut head)) = table.get(0)?.map(|row| Head::decode(row.value())) else {
+                    return Ok(Err(self.damaged("its head is wrong".into())));
+                };
+                head.checkpoints = head.checkpoints.saturating_add(1);
+                write_window(&mut transaction.open_table(WINDOW)?, batch, head.checkpoints)?;
                 let customers = write_rows(&mut transaction.open_table(CUSTOMERS)?, batch)?;
-                let Ok(rows) = customers else { return Ok(customers) };
-                let profiles = advance(&mut meta, PROFILES, rows.appeared, rows.disappeared)?;
-                let covered = meta.get(COVERED_LSN)?.map_or(0, |row| row.value());
-                meta.insert(COVERED_LSN, covered.max(batch.covered_lsn))?;
-                Written { profiles, ..rows }
+                let Ok(written) = customers else { return Ok(customers.map(|_| (0, 0, 0))) };
+                head.profiles =
+                    head.profiles.saturating_add(written.appeared).saturating_sub(written.gone);
+                head.covered_lsn = head.covered_lsn.max(batch.covered_lsn);
+                table.insert(0, head.encode().as_slice())?;
+                (written.bytes, written.new_rows, head.profiles)
             };
             transaction.commit()?;
-            Ok(Ok(written))
+            Ok(Ok((bytes, rows, profiles)))
         };
-        let written = guarded(&self.path, StoreError::Write, write)??;
-        self.rows.fetch_add(written.new_rows, Ordering::AcqRel);
-        self.profiles.store(written.profiles, Ordering::Release);
-        Ok(written.bytes)
+        let (bytes, new_rows, profiles) = guarded(&self.path, StoreError::Write, write)??;
+        self.rows.fetch_add(new_rows, Ordering::AcqRel);
+        self.profiles.store(profiles, Ordering::Release);
+        Ok(bytes)
+    }
+
+    fn database(&self) -> Result<&Database, redb::Error> {
+        self.database.as_ref().ok_or(redb::Error::DatabaseClosed)
     }
 
     fn damaged(&self, reason: String) -> StoreError {
         StoreError::Damaged { path: self.path.clone(), reason }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let Some(database) = self.database.take() else { return };
+        let close = || Ok(database.close()?);
+        if let Err(error) = guarded(&self.path, StoreError::Write, close) {
+            tracing::warn!(%error, "the profile checkpoint was not closed cleanly");
+        }
     }
 }
 
@@ -183,8 +216,7 @@ struct Written {
     bytes: usize,
     new_rows: u64,
     appeared: u64,
-    disappeared: u64,
-    profiles: u64,
+    gone: u64,
 }
 
 /// Writes the rows. A row that is too large fails the whole batch.
@@ -195,7 +227,7 @@ fn write_rows(
     let mut written = Written::default();
     let mut bytes = Vec::new();
     for (id, row) in batch.rows {
-        if codec::encode(row, &mut bytes).is_err() {
+        if codec::encode(*id, row, &mut bytes).is_err() {
             return Ok(Err(StoreError::TooLarge { customer: *id, bytes: bytes.len() }));
         }
         written.bytes += bytes.len();
@@ -204,7 +236,7 @@ fn write_rows(
         let is_profile = matches!(row, Row::Profile(_));
         written.new_rows += u64::from(before.is_none());
         written.appeared += u64::from(is_profile && !was_profile);
-        written.disappeared += u64::from(was_profile && !is_profile);
+        written.gone += u64::from(was_profile && !is_profile);
     }
     Ok(Ok(written))
 }
@@ -218,24 +250,11 @@ fn write_window(
     window.retain_in(..(batch.horizon_hour, 0, 0), |_, _| false)?;
     for hour in batch.window.iter().filter(|hour| hour.hour >= batch.horizon_hour) {
         for (part, keys) in (0_u64..).zip(hour.keys.chunks(WINDOW_ROW_KEYS_MAX)) {
-            let row: Vec<u8> = keys.iter().flat_map(|key| key.to_le_bytes()).collect();
+            let row = head::encode_keys(hour.hour, keys);
             window.insert((hour.hour, checkpoint, part), row.as_slice())?;
         }
     }
     Ok(())
-}
-
-/// Moves a number of `meta`, and returns what it became.
-fn advance(
-    meta: &mut Table<'_, &'static str, u64>,
-    name: &str,
-    more: u64,
-    less: u64,
-) -> Result<u64, redb::Error> {
-    let before = meta.get(name)?.map_or(0, |row| row.value());
-    let after = before.saturating_add(more).saturating_sub(less);
-    meta.insert(name, after)?;
-    Ok(after)
 }
 
 /// Makes an empty file. It gets its name when it is whole, so that a crash leaves none.
@@ -250,11 +269,8 @@ fn begin(dir: &Path, path: &Path) -> Result<(), StoreError> {
         let database = Database::create(&unfinished)?;
         let transaction = database.begin_write()?;
         {
-            let mut meta = transaction.open_table(META)?;
-            meta.insert(FORMAT, FORMAT_VERSION)?;
-            for name in [COVERED_LSN, PROFILES, CHECKPOINTS] {
-                meta.insert(name, 0)?;
-            }
+            let head = Head::default().encode();
+            transaction.open_table(HEAD)?.insert(0, head.as_slice())?;
             transaction.open_table(CUSTOMERS)?;
             transaction.open_table(WINDOW)?;
         }

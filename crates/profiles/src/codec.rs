@@ -1,13 +1,15 @@
 //! A customer's row in the checkpoint.
 //!
 //! ```text
-//! | version: u8 = 1 | record: bincode 2, variable-length integers | SipHash-1-3 of both: u64 LE |
+//! | version: u8 = 1 | record: bincode 2, variable-length integers | SipHash-1-3: u64 LE |
 //! ```
+//!
+//! The hash is of the customer's id and of what is before it in the row.
 //!
 //! The records are types of their own in [`record`], with one exhaustive conversion each way, so a
 //! new field of [`Profile`] does not compile until the format knows it; a format that can no longer
-//! be read the same way gets a new version byte. The hash finds damage that the file's own checksums,
-//! which are verified only when the whole file is checked, would let through. Reading never trusts a
+//! be read the same way gets a new version byte. The hash finds damage, which the file's own checksums
+//! find only when the whole file is checked. Reading never trusts a
 //! length: the decoder is bounded by [`ROW_BYTES_MAX`], and every name is parsed again.
 
 mod record;
@@ -53,12 +55,12 @@ pub(crate) enum Flaw {
 ///
 /// # Errors
 /// When the row would be larger than a row may be.
-pub(crate) fn encode(value: &Row, row: &mut Vec<u8>) -> Result<(), Flaw> {
+pub(crate) fn encode(id: CustomerId, value: &Row, row: &mut Vec<u8>) -> Result<(), Flaw> {
     row.clear();
     row.push(VERSION);
     let record = Record::of(value);
     bincode::encode_into_std_write(&record, row, config()).map_err(|_| Flaw::Record)?;
-    let hash = hash(row);
+    let hash = hash(id, row);
     row.extend_from_slice(&hash.to_le_bytes());
     if row.len() > ROW_BYTES_MAX {
         return Err(Flaw::Length(row.len()));
@@ -75,7 +77,7 @@ pub(crate) fn decode(id: CustomerId, row: &[u8]) -> Result<Row, Flaw> {
     let Some((body, hash_bytes)) = parts.filter(|_| row.len() <= ROW_BYTES_MAX) else {
         return Err(Flaw::Length(row.len()));
     };
-    if hash(body) != u64::from_le_bytes(*hash_bytes) {
+    if hash(id, body) != u64::from_le_bytes(*hash_bytes) {
         return Err(Flaw::Checksum);
     }
     let (&version, record) = body.split_first().ok_or(Flaw::Length(row.len()))?;
@@ -101,8 +103,9 @@ const fn config() -> Config {
     bincode::config::standard().with_limit::<ROW_BYTES_MAX>()
 }
 
-fn hash(bytes: &[u8]) -> u64 {
+fn hash(id: CustomerId, bytes: &[u8]) -> u64 {
     let mut hasher = SipHasher13::new_with_keys(0x7669_7472_696e_6521, 0x726f_7721_2121_2121);
+    hasher.write(&id.to_u128().to_le_bytes());
     hasher.write(bytes);
     hasher.finish()
 }

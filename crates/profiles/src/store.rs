@@ -46,7 +46,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dashmap::DashMap;
 use model::{CustomerId, Profile, TenantKey, Timestamp};
 
-use crate::checkpoint::File;
+use crate::checkpoint::{File, Opening};
 use crate::error::{StoreError, UpdateError};
 use crate::limits::{HOT_BYTES_MAX, HOT_SHARDS, PAGE_CACHE_BYTES_MAX, WINDOW_KEYS_MAX};
 use crate::window::Window;
@@ -66,6 +66,8 @@ pub struct Config {
     pub window_keys_max: usize,
     /// How many bytes of the checkpoint's pages are cached.
     pub page_cache_bytes_max: usize,
+    /// Whether opening reads the whole checkpoint and verifies it: for after a disk was in doubt.
+    pub verify_on_open: bool,
 }
 
 /// What was found on opening.
@@ -132,6 +134,7 @@ impl Default for Config {
             hot_bytes_max: HOT_BYTES_MAX,
             window_keys_max: WINDOW_KEYS_MAX,
             page_cache_bytes_max: PAGE_CACHE_BYTES_MAX,
+            verify_on_open: false,
         }
     }
 }
@@ -146,7 +149,9 @@ impl Store {
     /// When the file cannot be opened, is damaged (it is then kept as it is), in use by another
     /// process, or of another format.
     pub fn open(dir: &Path, config: Config) -> Result<(Self, Opened), StoreError> {
-        let (file, covered_lsn) = File::open(dir, config.page_cache_bytes_max)?;
+        let opening =
+            Opening { cache_bytes: config.page_cache_bytes_max, verify: config.verify_on_open };
+        let (file, covered_lsn) = File::open(dir, opening)?;
         let window = Window::new(config.window_keys_max);
         file.window(|keys| window.restore(&keys))?;
         let opened = Opened { covered_lsn, profiles: file.profiles() };

@@ -82,7 +82,8 @@ fn a_viewed_cart_is_the_truth_about_its_content() {
     let content = |names: &[&str]| {
         Action::CartViewed(names.iter().map(|name| product(name, 1, 300)).collect())
     };
-    let profile = folded(&[(0, added("a", 1, 300)), (1, added("b", 4, 300)), (2, content(&["b", "c"]))]);
+    let profile =
+        folded(&[(0, added("a", 1, 300)), (1, added("b", 4, 300)), (2, content(&["b", "c"]))]);
     assert_eq!(lines(&profile), [("a", 0), ("b", 1), ("c", 1)]);
     let again = folded(&[(0, content(&["b", "c"])), (9, content(&["c", "b"]))]);
     assert_eq!(again.cart.changed_at, Some(at_min(0)), "looking at a cart does not change it");

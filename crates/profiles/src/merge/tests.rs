@@ -1,1 +1,301 @@
+use model::limits::{PROFILE_ALIASES_MAX, PROFILE_ORDERS_MAX, PROFILE_TALLIES_MAX};
+use model::{Action, CampaignKey, Change, ConsentUpdate, Event, Profile, Tally, TraitValue};
+use proptest::prelude::*;
 
+use super::{merge, merge_change};
+use crate::testing::{
+    added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, identified, refunded,
+    removed,
+};
+use crate::{fold, fold_exposures};
+
+/// One thing that happens to a customer.
+#[derive(Clone, Debug)]
+enum Happening {
+    Event(Action),
+    Consent(bool),
+    Exposed { campaign: u8, treated: bool },
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let name = prop::sample::select(vec!["p", "q", "r", "s"]);
+    let order = prop::sample::select(vec!["o-1", "o-2", "o-3", "o-4", "o-5"]);
+    let value = prop_oneof![
+        "[a-c]{1,2}".prop_map(|text| TraitValue::Text(text.into())),
+        (0..3_i8).prop_map(|number| TraitValue::Number(f64::from(number))),
+        any::<bool>().prop_map(TraitValue::Flag),
+        Just(TraitValue::Absent),
+    ];
+    let action = prop_oneof![
+        3 => Just(Action::Viewed(model::PageView::default())),
+        3 => (name.clone(), 1..4_u32, 1..500_i64).prop_map(|(name, n, price)| added(name, n, price)),
+        2 => (name, 1..4_u32).prop_map(|(name, n)| removed(name, n)),
+        2 => (order.clone(), 0..900_i64).prop_map(|(id, minor)| completed(id, minor)),
+        1 => (order.clone(), 1..900_i64).prop_map(|(id, minor)| refunded(id, Some(minor))),
+        1 => order.prop_map(cancelled),
+        1 => ("[a-d]|email", value).prop_map(|(name, value)| identified(&[(&name, value)])),
+        1 => Just(Action::CheckoutStarted),
+        1 => Just(Action::PromotionClicked(None)),
+    ];
+    prop_oneof![
+        8 => action.prop_map(Happening::Event),
+        1 => any::<bool>().prop_map(Happening::Consent),
+        2 => (0..5_u8, any::<bool>()).prop_map(|(campaign, treated)| {
+            Happening::Exposed { campaign, treated }
+        }),
+    ]
+}
+
+/// What happens, each within a few minutes, so that equal and disordered times are common.
+fn history() -> impl Strategy<Value = Vec<(i64, Happening)>> {
+    prop::collection::vec((0..90_i64, happening()), 1..40)
+}
+
+fn live(name: &str, history: &[(i64, Happening)]) -> Profile {
+    let mut profile = empty(name);
+    for (lsn, (minute, happening)) in (1..).zip(history) {
+        match happening {
+            Happening::Event(action) => {
+                fold(&mut profile, &event(name, at_min(*minute), action.clone()));
+            }
+            Happening::Consent(granted) => {
+                let plain = event(name, at_min(*minute), Action::ConsentChanged);
+                let update = ConsentUpdate { category: "ads".into(), granted: *granted };
+                fold(&mut profile, &Event { consent: [update].into(), ..plain });
+            }
+            Happening::Exposed { campaign, treated } => {
+                let variant = if *treated { "treated" } else { "control" };
+                let one = exposure(&format!("c-{campaign}"), variant, *treated, minute + 60);
+                fold_exposures(&mut profile, at_min(*minute), &[one]);
+            }
+        }
+        profile.applied_lsn = lsn;
+    }
+    profile
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn merging_is_commutative(a in history(), b in history()) {
+        let (a, b) = (live("a-1", &a), live("u-2", &b));
+        prop_assert_eq!(merge(&a, &b), merge(&b, &a));
+    }
+
+    #[test]
+    fn merging_is_associative(a in history(), b in history(), c in history()) {
+        let (a, b, c) = (live("a-1", &a), live("u-2", &b), live("a-3", &c));
+        prop_assert_eq!(merge(&merge(&a, &b), &c), merge(&a, &merge(&b, &c)));
+    }
+
+    #[test]
+    fn merging_is_idempotent(a in history(), b in history()) {
+        let (a, b) = (live("a-1", &a), live("u-2", &b));
+        let merged = merge(&a, &b);
+        prop_assert_eq!(&merge(&a, &a), &a);
+        prop_assert_eq!(&merge(&merged, &b), &merged);
+        prop_assert_eq!(&merge(&merged, &merged), &merged);
+    }
+
+    #[test]
+    fn copies_of_one_customer_merge_into_the_longer_one(
+        history in history(),
+        part in any::<prop::sample::Index>(),
+    ) {
+        // Only what grows is compared: a cart line of one instant may differ by order of arrival.
+        let whole = live("a-1", &history);
+        let before = live("a-1", &history[..part.index(history.len())]);
+        let merged = merge(&before, &whole);
+        prop_assert_eq!(merged.tallies, whole.tallies);
+        prop_assert_eq!(merged.orders, whole.orders);
+        prop_assert_eq!(merged.applied_lsn, whole.applied_lsn);
+    }
+
+    #[test]
+    fn no_count_is_lost_or_doubled(a in history(), b in history()) {
+        let (a, b) = (live("a-1", &a), live("u-2", &b));
+        let merged = merge(&a, &b);
+        let counts: [fn(&Tally) -> u32; 9] = [
+            |tally| tally.visits, |tally| tally.views, |tally| tally.product_views,
+            |tally| tally.cart_adds, |tally| tally.checkouts, |tally| tally.orders,
+            |tally| tally.orders_void, |tally| tally.promotion_clicks, Tally::net_orders,
+        ];
+        for count in counts {
+            prop_assert_eq!(merged.total(count), a.total(count) + b.total(count));
+        }
+        let revenue = a.revenue_minor(eur()) + b.revenue_minor(eur());
+        prop_assert_eq!(merged.revenue_minor(eur()), revenue);
+    }
+
+    #[test]
+    fn the_earliest_enrolment_of_each_campaign_is_kept(a in history(), b in history()) {
+        let (a, b) = (live("a-1", &a), live("u-2", &b));
+        let merged = merge(&a, &b);
+        for enrolment in a.enrolments.iter().chain(&b.enrolments) {
+            let kept = merged.enrolment(&enrolment.campaign).expect("no campaign is lost");
+            prop_assert!(kept.since <= enrolment.since);
+            prop_assert!(kept.last_at >= enrolment.last_at);
+            let of_one = |known: &&model::Enrolment| {
+                known.since == kept.since && known.variant == kept.variant
+            };
+            let key = &enrolment.campaign;
+            prop_assert!(a.enrolment(key).iter().chain(&b.enrolment(key)).any(of_one));
+        }
+    }
+
+    #[test]
+    fn the_change_of_a_merge_turns_the_old_cells_and_totals_into_the_new(
+        a in history(), b in history(),
+    ) {
+        let (a, b) = (live("a-1", &a), live("u-2", &b));
+        let merged = merge(&a, &b);
+        let change = merge_change(&a, &b, &merged);
+        prop_assert_eq!(change.customers, -1);
+        let bought = |profile: &Profile| i8::from(profile.total(|tally| tally.orders) > 0);
+        prop_assert_eq!(change.buyers, bought(&merged) - bought(&a) - bought(&b));
+        for campaign in (0..5).map(|number| format!("c-{number}")) {
+            let key = CampaignKey::parse(&campaign).expect("valid");
+            let told = change.cells.iter().find(|cell| cell.campaign == key);
+            let before: Vec<_> =
+                [a.cell_share(&key), b.cell_share(&key)].into_iter().flatten().collect();
+            let after = merged.cell_share(&key);
+            match told {
+                Some(cell) => prop_assert_eq!((&cell.before, &cell.after), (&before, &after)),
+                None => prop_assert_eq!(before, after.into_iter().collect::<Vec<_>>()),
+            }
+        }
+    }
+
+    #[test]
+    fn changes_add_up_to_the_final_shares(history in history()) {
+        let mut profile = empty("a-1");
+        let mut shares = std::collections::BTreeMap::new();
+        let mut take = |change: Change| -> Result<(), TestCaseError> {
+            for cell in change.cells {
+                let before: Option<model::CellShare> = shares.remove(&cell.campaign);
+                prop_assert_eq!(before.into_iter().collect::<Vec<_>>(), cell.before);
+                shares.extend(cell.after.map(|after| (cell.campaign, after)));
+            }
+            Ok(())
+        };
+        for (minute, happening) in &history {
+            match happening {
+                Happening::Event(action) => {
+                    take(fold(&mut profile, &event("a-1", at_min(*minute), action.clone())))?;
+                }
+                Happening::Exposed { campaign, .. } => {
+                    let one = exposure(&format!("c-{campaign}"), "v", true, minute + 60);
+                    take(fold_exposures(&mut profile, at_min(*minute), &[one]))?;
+                }
+                Happening::Consent(_) => {}
+            }
+        }
+        for (campaign, share) in shares {
+            prop_assert_eq!(profile.cell_share(&campaign), Some(share));
+        }
+    }
+}
+
+/// A customer with more of everything than the caps allow two of them together.
+fn crowded(name: &str, offset: i64) -> Profile {
+    let mut profile = empty(name);
+    for number in 0..14 {
+        let minute = at_min(number * 3 + offset);
+        let browser = format!("{name}-b{number}");
+        fold(
+            &mut profile,
+            &by(None, Some(&browser), minute, added(&format!("{name}{number}"), 1, 5)),
+        );
+        let traits = [
+            (format!("{name}-{number}"), TraitValue::Flag(true)),
+            (format!("shared-{number}"), TraitValue::Text(name.into())),
+        ];
+        for (trait_name, value) in traits {
+            fold(&mut profile, &event(name, minute, identified(&[(&trait_name, value)])));
+        }
+        let bought = completed(&format!("{name}-{number}"), 100);
+        fold(&mut profile, &event(name, minute, bought));
+    }
+    for number in 0..40 {
+        let minute = at_min(100 + number * 3 + offset);
+        fold(&mut profile, &event(name, minute, added(&format!("{name}{number}"), 1, 5)));
+    }
+    profile
+}
+
+#[test]
+fn merging_beyond_the_caps_keeps_the_newest_in_any_order() {
+    let (a, b, c) = (crowded("a-1", 0), crowded("a-2", 1), crowded("a-3", 2));
+    let one = merge(&merge(&a, &b), &c);
+    let other = merge(&a, &merge(&c, &b));
+    assert_eq!(one, other);
+    assert_eq!(one.orders.len(), PROFILE_ORDERS_MAX);
+    assert_eq!(one.aliases.len(), PROFILE_ALIASES_MAX);
+    assert_eq!(one.traits.len(), model::limits::PROFILE_TRAITS_MAX);
+    assert_eq!(one.cart.lines.len(), model::limits::CART_LINES_MAX);
+    assert_eq!(one.total(|tally| tally.orders), 42);
+}
+
+#[test]
+fn many_merged_browsers_keep_every_sum_and_the_own_tally() {
+    let mut merged = empty("u-1");
+    fold(&mut merged, &event("u-1", at_min(0), completed("own", 7)));
+    for number in 0..20 {
+        let name = format!("a-{number}");
+        let mut browser = empty(&name);
+        fold(&mut browser, &event(&name, at_min(number), added("p", 1, 1)));
+        fold(&mut browser, &event(&name, at_min(number), completed(&name, 100)));
+        merged = merge(&merged, &browser);
+    }
+    assert_eq!(merged.tallies.len(), PROFILE_TALLIES_MAX);
+    assert!(merged.tallies.is_sorted_by_key(|tally| tally.origin));
+    assert_eq!(merged.total(|tally| tally.orders), 21);
+    assert_eq!(merged.revenue_minor(eur()), 2_007);
+    let own = merged.tallies.iter().find(|tally| tally.origin == merged.id).expect("kept");
+    assert_eq!(own.orders, 1);
+    assert_eq!(merge(&merged, &merged), merged);
+}
+
+#[test]
+fn a_refund_after_a_merge_finds_the_order_of_the_absorbed_profile() {
+    let mut browser = empty("a-1");
+    fold_exposures(&mut browser, at_min(0), &[exposure("c", "treated", true, 100)]);
+    fold(&mut browser, &event("a-1", at_min(1), completed("o-1", 500)));
+    let mut user = empty("u-1");
+    fold(&mut user, &event("u-1", at_min(2), completed("o-2", 90)));
+    let mut merged = merge(&browser, &user);
+    let change = fold(&mut merged, &event("u-1", at_min(3), cancelled("o-1")));
+    let key = CampaignKey::parse("c").expect("valid");
+    assert_eq!(merged.total(Tally::net_orders), 1);
+    assert_eq!(merged.revenue_minor(eur()), 90);
+    let share = merged.cell_share(&key).expect("enrolled");
+    assert_eq!((share.orders, share.revenue_minor[0].1), (0, 0));
+    assert_eq!(change.cells.len(), 1);
+}
+
+#[test]
+fn an_order_in_one_profile_empties_the_older_lines_of_the_other() {
+    let mut browser = empty("a-1");
+    fold(&mut browser, &event("a-1", at_min(1), added("bought", 1, 5)));
+    fold(&mut browser, &event("a-1", at_min(9), added("kept", 1, 5)));
+    let mut user = empty("u-1");
+    fold(&mut user, &event("u-1", at_min(5), completed("o-1", 5)));
+    let merged = merge(&browser, &user);
+    let left: Vec<&str> = merged.cart.lines.iter().map(|line| &*line.product).collect();
+    assert_eq!(left, ["kept"]);
+    assert_eq!(merged.cart.changed_at, Some(at_min(9)));
+}
+
+#[test]
+fn a_refusal_of_consent_wins_over_a_grant_of_the_same_instant() {
+    let choosing = |name: &str, granted: bool| {
+        let mut profile = empty(name);
+        let plain = event(name, at(5), Action::ConsentChanged);
+        let update = ConsentUpdate { category: "ads".into(), granted };
+        fold(&mut profile, &Event { consent: [update].into(), ..plain });
+        profile
+    };
+    let merged = merge(&choosing("a-1", true), &choosing("u-1", false));
+    assert_eq!(merged.consent("ads"), Some(false));
+}

@@ -1,1 +1,145 @@
+use std::cell::Cell;
 
+use model::{TenantKey, Timestamp};
+
+use super::{Admission, EventKey, HourKeys, Window};
+use crate::testing::tenant;
+
+/// Computed once; keys are on disk.
+const GOLDEN_M: u64 = 17_697_768_004_735_923_223;
+const GOLDEN_O: u64 = 15_253_352_248_704_517_171;
+
+const HOUR_MS: i64 = 3_600_000;
+
+fn at_hour(hour: i64) -> Timestamp {
+    Timestamp::from_ms(hour * HOUR_MS)
+}
+
+fn admit(window: &Window, message: &str, at: Timestamp) -> bool {
+    let keys = [EventKey::message(&tenant(), message)];
+    let admitted = window.admit::<_, ()>(&keys, at, || Ok(()));
+    matches!(admitted, Ok(Admission::New(())))
+}
+
+#[test]
+fn the_key_of_an_event_never_changes_between_versions() {
+    assert_eq!(EventKey::message(&tenant(), "m-1"), EventKey(GOLDEN_M));
+    assert_eq!(EventKey::order(&tenant(), "o-1"), EventKey(GOLDEN_O));
+}
+
+#[test]
+fn tenants_messages_and_orders_of_one_name_are_different_events() {
+    let other = TenantKey::parse("other").expect("valid");
+    let keys = [
+        EventKey::message(&tenant(), "1"),
+        EventKey::order(&tenant(), "1"),
+        EventKey::message(&other, "1"),
+        EventKey::order(&other, "1"),
+    ];
+    assert!((1..4).all(|end| !keys[..end].contains(&keys[end])));
+}
+
+#[test]
+fn an_event_counts_once_within_a_day() {
+    let window = Window::new(1 << 20);
+    assert!(admit(&window, "m", at_hour(100)));
+    assert!(!admit(&window, "m", at_hour(100)));
+    assert!(!admit(&window, "m", Timestamp::from_ms(124 * HOUR_MS + HOUR_MS - 1)));
+    assert!(admit(&window, "m", at_hour(125)), "a day and up to an hour later it is forgotten");
+    assert_eq!(window.len(), 1, "and takes no room");
+}
+
+#[test]
+fn an_event_with_one_known_name_is_a_duplicate_and_leaves_nothing() {
+    let window = Window::new(1 << 20);
+    let [first, second, order] = [
+        EventKey::message(&tenant(), "m-1"),
+        EventKey::message(&tenant(), "m-2"),
+        EventKey::order(&tenant(), "o-1"),
+    ];
+    let admit = |keys: &[EventKey]| window.admit::<_, ()>(keys, at_hour(1), || Ok(7));
+    assert_eq!(admit(&[first, order]), Ok(Admission::New(7)));
+    assert_eq!(admit(&[second, order]), Ok(Admission::Duplicate));
+    assert_eq!(admit(&[second]), Ok(Admission::New(7)), "a duplicate teaches nothing");
+}
+
+#[test]
+fn an_event_that_could_not_be_appended_is_not_remembered() {
+    let window = Window::new(1 << 20);
+    let keys = [EventKey::message(&tenant(), "m")];
+    let runs = Cell::new(0);
+    let refused = window.admit::<(), &str>(&keys, at_hour(1), || {
+        runs.set(runs.get() + 1);
+        Err("full")
+    });
+    assert_eq!((refused, runs.get()), (Err("full"), 1));
+    assert!(window.is_empty());
+    assert!(admit(&window, "m", at_hour(1)));
+}
+
+#[test]
+fn a_full_window_forgets_the_oldest_hour_and_says_so() {
+    let window = Window::new(64 * 10);
+    for number in 0..320 {
+        assert!(admit(&window, &format!("old-{number}"), at_hour(1)));
+    }
+    assert_eq!(window.forgotten_early(), 0);
+    for number in 0..640 {
+        assert!(admit(&window, &format!("new-{number}"), at_hour(2)));
+    }
+    assert!(window.len() <= 640);
+    assert!(window.forgotten_early() >= 320);
+    let held: usize = window.take_fresh().iter().map(|hour| hour.keys.len()).sum();
+    assert_eq!(held, window.len(), "what is forgotten is not written either");
+}
+
+#[test]
+fn a_clock_set_back_does_not_make_an_event_new() {
+    let window = Window::new(1 << 20);
+    assert!(admit(&window, "m", at_hour(1_000)));
+    assert!(!admit(&window, "m", at_hour(10)));
+    assert!(admit(&window, "n", at_hour(10)));
+    assert!(!admit(&window, "n", at_hour(1_000)), "it is kept for as long as the oldest hour");
+}
+
+#[test]
+fn two_threads_that_send_one_event_get_one_admission() {
+    let window = Window::new(1 << 20);
+    let admitted: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    (0..500).filter(|n| admit(&window, &n.to_string(), at_hour(1))).count()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+    });
+    assert_eq!(admitted, 500);
+}
+
+#[test]
+fn fresh_keys_are_taken_once_and_can_be_put_back() {
+    let window = Window::new(1 << 20);
+    admit(&window, "a", at_hour(1));
+    admit(&window, "b", at_hour(2));
+    let taken = window.take_fresh();
+    assert_eq!(taken.iter().map(|hour| hour.keys.len()).sum::<usize>(), 2);
+    assert!(window.take_fresh().is_empty());
+    window.put_back(&taken);
+    assert_eq!(window.take_fresh().len(), 2);
+}
+
+#[test]
+fn a_restored_window_knows_what_it_knew() {
+    let window = Window::new(1 << 20);
+    admit(&window, "a", at_hour(5));
+    let restored = Window::new(1 << 20);
+    for hour in window.take_fresh() {
+        restored.restore(&hour);
+    }
+    restored.restore(&HourKeys { hour: 3, keys: vec![1, 2, 3] });
+    assert_eq!(restored.len(), 4);
+    assert!(!admit(&restored, "a", at_hour(6)));
+    assert!(restored.take_fresh().is_empty(), "the checkpoint has it already");
+}
