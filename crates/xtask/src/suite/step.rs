@@ -88,8 +88,8 @@ fn deny(place: &Place) -> anyhow::Result<Outcome> {
     for workspace in WORKSPACES {
         let mut cargo = command::program("cargo", &place.root.join(workspace));
         // Without advisories: what was found yesterday must not break the build of a year ago.
-        cargo.args(["deny", "--locked", "check", "--config"]).arg(place.root.join(".deny.toml"));
-        command::run(cargo.args(["bans", "licenses", "sources"]))?;
+        cargo.args(["deny", "--locked", "--config"]).arg(place.root.join(".deny.toml"));
+        command::run(cargo.args(["check", "bans", "licenses", "sources"]))?;
     }
     Ok(Outcome::Passed)
 }
