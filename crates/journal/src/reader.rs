@@ -171,3 +171,6 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

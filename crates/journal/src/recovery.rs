@@ -104,7 +104,6 @@ pub(crate) fn recover(disk: &Disk) -> Result<Recovered, JournalError> {
     if let Some(last) = last {
         repair_last(disk, last, next_lsn, &mut report)?;
     }
-    disk.sync_folder().map_err(|source| disk.error("sync", "", source))?;
     Ok(Recovered { entries, next_lsn, report })
 }
 

@@ -8,6 +8,8 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::{Config, Journal};
+use crate::disk::Disk;
+use crate::disk::simulated::{self, Fault};
 use crate::limits::PAYLOAD_BYTES_MAX;
 use crate::{AppendError, JournalError, Reader};
 
@@ -257,6 +259,23 @@ fn retention_deletes_only_whole_segments_and_says_so_to_who_comes_late() {
     drop((journal, late));
     let (journal, recovery) = Journal::open(dir.path(), quick()).unwrap();
     assert_eq!((journal.appended_lsn(), recovery.last_lsn), (30, 30));
+}
+
+#[test]
+fn a_segment_that_cannot_be_deleted_stays_readable_until_it_can() {
+    let disk = simulated::Disk::new();
+    let journal = Journal::open_on(Disk::Simulated(disk.clone()), quick()).unwrap().0;
+    for _ in 0..30 {
+        let lsn = append(&journal, &[7; 60]);
+        journal.wait_durable_blocking(lsn).unwrap();
+    }
+    let segments = journal.stats().segments;
+    disk.set_fault(Fault::Once(0));
+    assert!(matches!(journal.retain_from(15), Err(JournalError::Disk { doing: "delete", .. })));
+    assert_eq!(journal.stats().segments, segments);
+    assert_eq!(rest(&mut journal.reader(1).unwrap()).len(), 30);
+    assert!(journal.retain_from(15).unwrap() > 0);
+    assert!(journal.reader(1).is_err());
 }
 
 #[test]
