@@ -1,7 +1,33 @@
 //! The product: from a plan, a profile and a page view to a decision.
+//!
+//! A [`Plan`] is what runs for a tenant: campaigns, each with the plugin that chooses its customers,
+//! indexed by placement and page. [`decide()`] asks it what to do on one page view:
+//!
+//! ```text
+//!  page view -> candidates by placement and page        index: campaigns that cannot apply cost nothing
+//!            -> schedule                                each in the order of the plan
+//!            -> is the placement still free?            the first eligible campaign has taken it
+//!            -> is there time left?
+//!            -> plugin, in a sandbox of its own         a fault: nothing offered, the place stays free
+//!            -> variant: kept, else assigned
+//!            -> exposure, and the offer of the variant  none in an arm that shows nothing
+//! ```
+//!
+//! A decision never fails, never writes, and reads no clock: what goes wrong in a plugin is a
+//! [`model::Fault`] of that campaign and touches no other. That a campaign takes its placement before
+//! anybody looks at the arm is what makes arms comparable; the reasons are in the decision record
+//! `crates/decisions/0001-placement-winner-before-arm.md`.
+//!
+//! Not here: folding the page view into the profile, and writing exposures down (`edge`, `profiles`,
+//! `journal`); putting values into texts, which happens where the answer is written.
+//!
+//! Read in this order: `plan`, `index`, `decide`.
 
 mod decide;
+mod index;
+pub mod limits;
 mod plan;
+mod seed;
 
 pub use decide::{Explain, decide};
 pub use plan::{Plan, PlanError, Planned};

@@ -1,7 +1,14 @@
 //! What runs for a tenant.
+//!
+//! A plan is made whole, checked, and never changed; the next one replaces it. Whoever decides takes one
+//! plan at the beginning and uses it to the end, so a decision never sees half of a change.
 
-use model::{Campaign, CampaignKey, TenantKey};
+use experiments::{Split, SplitError};
+use model::{Campaign, CampaignKey, Discount, Offer, TenantKey, View};
 use plugins::{Host, Plugin};
+
+use crate::index::{Index, Rank};
+use crate::limits::CAMPAIGNS_MAX;
 
 /// A campaign and the plugin that chooses its customers.
 #[derive(Clone)]
@@ -16,17 +23,40 @@ pub struct Planned {
 pub struct Plan {
     version: u64,
     tenant: TenantKey,
-    #[expect(dead_code, reason = "the signature comes first")]
     host: Host,
-    campaigns: Vec<Planned>,
+    /// In the order in which they are asked.
+    entries: Vec<Entry>,
+    index: Index,
+}
+
+/// A campaign with what is worked out once.
+pub(crate) struct Entry {
+    pub(crate) planned: Planned,
+    pub(crate) split: Split,
+    /// The largest percentage that any of its offers takes off: a plugin must not suggest more.
+    pub(crate) percent_max: Option<u8>,
 }
 
 /// Why campaigns make no plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
+    /// There are too many campaigns.
+    #[error("{0} campaigns are more than {CAMPAIGNS_MAX}")]
+    TooManyCampaigns(usize),
     /// Two campaigns have the same name.
     #[error("two campaigns are named {0}")]
     DuplicateCampaign(CampaignKey),
+    /// A campaign's weights divide nothing.
+    #[error("the experiment of campaign {campaign} divides nobody")]
+    Split {
+        /// The campaign.
+        campaign: CampaignKey,
+        /// What is wrong with the weights.
+        source: SplitError,
+    },
+    /// A campaign's control is none of its variants, or a variant's offer none of its offers.
+    #[error("campaign {0} refers to a variant or an offer that it does not have")]
+    BrokenReference(CampaignKey),
 }
 
 // === impl Plan ===
@@ -35,14 +65,34 @@ impl Plan {
     /// Makes a plan. `host` is the one that loaded the plugins; its clock bounds each decision.
     ///
     /// # Errors
-    /// When the campaigns contradict each other.
+    /// When there are too many campaigns, two have the same name, or one is not whole in itself. A
+    /// campaign that was read by `rules` is.
     pub fn new(
         version: u64,
         tenant: TenantKey,
         host: Host,
-        campaigns: Vec<Planned>,
+        mut campaigns: Vec<Planned>,
     ) -> Result<Self, PlanError> {
-        Ok(Self { version, tenant, host, campaigns })
+        if campaigns.len() > CAMPAIGNS_MAX {
+            return Err(PlanError::TooManyCampaigns(campaigns.len()));
+        }
+        campaigns.sort_by(|a, b| {
+            let (a, b) = (&a.campaign, &b.campaign);
+            b.priority.cmp(&a.priority).then_with(|| a.key.cmp(&b.key))
+        });
+        let mut keys: Vec<&CampaignKey> = campaigns.iter().map(|it| &it.campaign.key).collect();
+        keys.sort_unstable();
+        if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(PlanError::DuplicateCampaign(twice[0].clone()));
+        }
+        let entries: Result<Vec<_>, _> = campaigns.into_iter().map(Entry::new).collect();
+        let entries = entries?;
+        let mut index = Index::default();
+        for (rank, entry) in entries.iter().enumerate() {
+            let campaign = &entry.planned.campaign;
+            index.insert(rank, &campaign.placement, &campaign.pages);
+        }
+        Ok(Self { version, tenant, host, entries, index })
     }
 
     /// Its version, which exposures carry.
@@ -55,13 +105,55 @@ impl Plan {
         &self.tenant
     }
 
-    /// The campaigns, the most important first.
-    pub fn campaigns(&self) -> impl Iterator<Item = &Planned> {
-        self.campaigns.iter()
+    /// The campaigns in the order in which they are asked: by priority, then by name.
+    pub fn campaigns(&self) -> impl ExactSizeIterator<Item = &Planned> {
+        self.entries.iter().map(|entry| &entry.planned)
     }
 
     /// The campaign of a name.
     pub fn campaign(&self, key: &CampaignKey) -> Option<&Planned> {
-        self.campaigns.iter().find(|planned| planned.campaign.key == *key)
+        self.campaigns().find(|planned| planned.campaign.key == *key)
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The campaigns that a page view can concern, in the order in which they are asked.
+    pub(crate) fn candidates(&self, view: &View) -> Vec<Rank> {
+        self.index.candidates(view)
+    }
+
+    /// The clock that bounds decisions, in epochs of the plugin host.
+    pub(crate) fn tick(&self) -> u64 {
+        self.host.tick()
+    }
+}
+
+// === impl Entry ===
+
+impl Entry {
+    fn new(planned: Planned) -> Result<Self, PlanError> {
+        let campaign = &planned.campaign;
+        let experiment = &campaign.experiment;
+        let weights: Vec<u32> = experiment.variants.iter().map(|variant| variant.weight).collect();
+        let split = Split::new(&weights)
+            .map_err(|source| PlanError::Split { campaign: campaign.key.clone(), source })?;
+        let has_offer = |offer: Option<usize>| offer.is_none_or(|it| it < campaign.offers.len());
+        let is_whole = experiment.control < experiment.variants.len()
+            && experiment.variants.iter().all(|variant| has_offer(variant.offer));
+        if !is_whole {
+            return Err(PlanError::BrokenReference(campaign.key.clone()));
+        }
+        let percent_max = campaign.offers.iter().filter_map(|offer| percent_of(offer)).max();
+        Ok(Self { planned, split, percent_max })
+    }
+}
+
+/// The percentage that an offer takes off, if it takes off one.
+pub(crate) fn percent_of(offer: &Offer) -> Option<u8> {
+    match offer.discount {
+        Some(Discount::Percent(percent)) => Some(percent),
+        Some(Discount::Amount(_)) | None => None,
     }
 }

@@ -60,8 +60,7 @@ pub struct Exposure {
     pub campaign: CampaignKey,
     /// The assigned variant.
     pub variant: VariantKey,
-    /// Whether the offer is in the answer; `false` in an arm that shows nothing, or when another
-    /// campaign took the placement.
+    /// Whether the offer is in the answer; `false` in an arm that shows nothing.
     pub shown: bool,
     /// Orders until then count for the campaign; a later exposure does not move it.
     pub attribution_until: Timestamp,
@@ -127,7 +126,7 @@ pub enum Judgement {
     Shown(Reason),
     /// Eligible, and assigned to an arm that shows nothing.
     Withheld(Reason),
-    /// Eligible, but another campaign took the placement.
+    /// Another campaign took the placement before it was this one's turn; its rule was not asked.
     Outranked {
         /// The campaign that took it.
         by: CampaignKey,

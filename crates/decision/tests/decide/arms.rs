@@ -1,0 +1,122 @@
+//! Who is in which arm, and that both arms are counted alike.
+
+use decision::Plan;
+use model::{Timestamp, VariantKey};
+
+use crate::shop::{NOW, campaign, check, customer_in, decision, enrolled, parsed, plan, view, yes};
+
+fn rescue() -> Plan {
+    plan(vec![(campaign("rescue", "banner", ""), yes())]).expect("a plan")
+}
+
+#[test]
+fn the_treated_arm_is_shown_the_offer_and_exposed() {
+    check(
+        &decision(&rescue(), customer_in("rescue", 1), view("/", &[])),
+        r#"banner: rescue/treated offers twenty
+           exposed to rescue/treated shown
+           rescue is shown, assigned treated "because""#,
+    );
+}
+
+#[test]
+fn the_control_arm_is_shown_nothing_and_exposed_all_the_same() {
+    check(
+        &decision(&rescue(), customer_in("rescue", 0), view("/", &[])),
+        r#"exposed to rescue/control withheld
+           rescue is withheld, assigned control "because""#,
+    );
+}
+
+#[test]
+fn a_variant_once_given_is_kept() {
+    check(
+        &decision(
+            &rescue(),
+            enrolled(customer_in("rescue", 0), "rescue", "treated"),
+            view("/", &[]),
+        ),
+        r#"banner: rescue/treated offers twenty
+           exposed to rescue/treated shown
+           rescue is shown, kept treated "because""#,
+    );
+}
+
+#[test]
+fn a_variant_that_no_longer_exists_is_replaced() {
+    check(
+        &decision(
+            &rescue(),
+            enrolled(customer_in("rescue", 0), "rescue", "retired"),
+            view("/", &[]),
+        ),
+        r#"exposed to rescue/control withheld
+           rescue is withheld, assigned control "because""#,
+    );
+}
+
+#[test]
+fn campaigns_with_the_same_salt_and_weights_divide_customers_alike() {
+    let one = campaign("one", "banner", "");
+    let mut two = campaign("two", "footer", "");
+    two.experiment.salt = "one".into();
+    let plan = plan(vec![(one, yes()), (two, yes())]).expect("a plan");
+    for place in [0, 1] {
+        let exposures = decision(&plan, customer_in("one", place), view("/", &[])).exposures;
+        assert_eq!(exposures.len(), 2);
+        assert_eq!(exposures[0].variant, exposures[1].variant);
+    }
+}
+
+#[test]
+fn the_first_exposure_sets_the_window_in_which_orders_count() {
+    let until =
+        |profile| decision(&rescue(), profile, view("/", &[])).exposures[0].attribution_until;
+    let week = std::time::Duration::from_secs(7 * 86_400);
+    assert_eq!(until(customer_in("rescue", 0)), NOW.plus(week));
+    let hour = std::time::Duration::from_secs(3_600);
+    let again = enrolled(customer_in("rescue", 0), "rescue", "control");
+    assert_eq!(until(again), NOW.plus(hour), "a later exposure does not move it");
+}
+
+#[test]
+fn an_exposure_names_the_plugin_that_found_the_customer_eligible() {
+    let plugin = yes();
+    let digest = *plugin.digest();
+    let plan = plan(vec![(campaign("rescue", "banner", ""), plugin)]).expect("a plan");
+    let exposure = decision(&plan, customer_in("rescue", 0), view("/", &[])).exposures.remove(0);
+    assert_eq!(exposure.rule_digest, digest);
+    assert_eq!(exposure.variant, VariantKey::parse("control").expect("valid"));
+    assert!(exposure.attribution_until > Timestamp::from_ms(0));
+}
+
+#[test]
+fn a_control_arm_may_have_an_offer_of_its_own() {
+    let text = r#"
+key = "rescue"
+placement = "banner"
+[when]
+plugin = "p.wat"
+[experiment]
+control = "usual"
+variants = [
+  { key = "usual", weight = 50, offer = "usual" },
+  { key = "better", weight = 50, offer = "better" },
+]
+[[offers]]
+key = "usual"
+kind = "banner"
+text.en.title = "Welcome"
+[[offers]]
+key = "better"
+kind = "banner"
+text.en.title = "Welcome back"
+"#;
+    let plan = plan(vec![(parsed(text), yes())]).expect("a plan");
+    check(
+        &decision(&plan, customer_in("rescue", 0), view("/", &[])),
+        r#"banner: rescue/usual offers usual
+           exposed to rescue/usual shown
+           rescue is shown, assigned usual "because""#,
+    );
+}

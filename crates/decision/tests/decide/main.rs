@@ -1,0 +1,10 @@
+//! Decisions, with real plugins in real sandboxes.
+
+mod shop;
+
+mod arms;
+mod composition;
+mod demo;
+mod faults;
+mod plans;
+mod suggestions;
