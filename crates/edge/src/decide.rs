@@ -21,7 +21,7 @@ mod request;
 mod text;
 
 pub(crate) use answer::Answer;
-pub(crate) use request::{Privileged, Request};
+pub(crate) use request::Request;
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ mod handle;
 pub mod keys;
 mod limits;
 mod metrics;
-mod plans;
+pub mod plans;
 mod problem;
 mod record;
 pub mod replay;

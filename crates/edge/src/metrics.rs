@@ -10,7 +10,7 @@ use model::{Decision, TenantKey};
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
 
 use crate::route::Route;
-use crate::segment::SkipReason;
+use crate::segment::{Adjusted, SkipReason};
 
 pub(crate) use gauges::Gauges;
 
@@ -44,6 +44,8 @@ pub(crate) struct Metrics {
     events: IntCounterVec,
     /// Events skipped, by reason.
     events_skipped: IntCounterVec,
+    /// Clocks of clients that were not believed, by what was wrong.
+    adjusted: IntCounterVec,
     /// Page views and exposures that were not recorded because the journal was behind.
     shed: IntCounterVec,
 }
@@ -84,6 +86,11 @@ impl Metrics {
                 "Events of a batch that were not valid.",
                 &["reason"],
             ),
+            adjusted: counters(
+                "vitrine_client_clocks_adjusted_total",
+                "Times of clients that could not be right and were replaced.",
+                &["what"],
+            ),
             shed: counters(
                 "vitrine_shed_total",
                 "Page views and exposures not recorded because the journal was behind.",
@@ -96,7 +103,7 @@ impl Metrics {
     }
 
     fn register(&self) {
-        let collectors: [Box<dyn prometheus::core::Collector>; 9] = [
+        let collectors: [Box<dyn prometheus::core::Collector>; 10] = [
             Box::new(self.requests.clone()),
             Box::new(self.request_seconds.clone()),
             Box::new(self.connections.clone()),
@@ -105,6 +112,7 @@ impl Metrics {
             Box::new(self.faults.clone()),
             Box::new(self.events.clone()),
             Box::new(self.events_skipped.clone()),
+            Box::new(self.adjusted.clone()),
             Box::new(self.shed.clone()),
         ];
         for collector in collectors {
@@ -139,6 +147,17 @@ impl Metrics {
     pub(crate) fn skipped(&self, reason: SkipReason) {
         self.events.with_label_values(&["skipped"]).inc();
         self.events_skipped.with_label_values(&[reason.as_str()]).inc();
+    }
+
+    /// Counts times of clients that were replaced.
+    pub(crate) fn adjusted(&self, adjusted: &Adjusted) {
+        let counts = [
+            ("future_timestamp", adjusted.future_timestamps),
+            ("unreadable_sent_at", adjusted.unreadable_sent_at),
+        ];
+        for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            self.adjusted.with_label_values(&[what]).inc_by(count.into());
+        }
     }
 
     /// Counts a page view or exposure that was not recorded.

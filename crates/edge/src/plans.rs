@@ -25,7 +25,7 @@ use crate::limits::CAMPAIGNS_MAX;
 
 /// The plans of all tenants, immutable; a change makes a new one.
 #[derive(Default)]
-pub struct Plans {
+pub(crate) struct Plans {
     by_tenant: HashMap<TenantKey, Arc<Plan>>,
 }
 
@@ -89,7 +89,7 @@ struct Version {
 
 impl Plans {
     /// The plan of a tenant; `None` when it has no campaigns.
-    pub fn of(&self, tenant: &TenantKey) -> Option<&Arc<Plan>> {
+    pub(crate) fn of(&self, tenant: &TenantKey) -> Option<&Arc<Plan>> {
         self.by_tenant.get(tenant)
     }
 
@@ -97,7 +97,7 @@ impl Plans {
     ///
     /// # Errors
     /// When any file of any tenant is wrong: a start with half of the campaigns would be a surprise.
-    pub fn load<'a>(
+    pub(crate) fn load<'a>(
         rules: &Path,
         tenants: impl Iterator<Item = &'a TenantKey>,
         host: &plugins::Host,

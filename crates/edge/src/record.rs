@@ -132,17 +132,30 @@ impl Recorder {
     /// `alias` merges whatever it names. `identify` merges the browser into the person, but not one
     /// person into another: a browser that two people share stays with the first.
     fn customer(&self, tenant: &TenantKey, event: &Event) -> Result<CustomerId, RecordError> {
-        let customer = self.store.resolve(CustomerId::of(tenant, event.who.primary()))?;
+        let customer = self.resolve(tenant, event.who.primary())?;
         let (other, browser_only) = match (&event.action, event.who.also_anonymous()) {
-            (Action::Aliased(previous), _) => (previous, false),
-            (Action::Identified(_), Some(browser)) => (browser, true),
+            (Action::Aliased(previous), _) => (self.previous(tenant, previous)?, false),
+            (Action::Identified(_), Some(browser)) => (self.resolve(tenant, browser)?, true),
             _ => return Ok(customer),
         };
-        let other = self.store.resolve(CustomerId::of(tenant, other))?;
         if other == customer || (browser_only && other.is_user()) {
             return Ok(customer);
         }
         self.merge(tenant, customer, other, event.at)
+    }
+
+    fn resolve(&self, tenant: &TenantKey, alias: &Alias) -> Result<CustomerId, StoreError> {
+        self.store.resolve(CustomerId::of(tenant, alias))
+    }
+
+    /// Whom an `alias` call means by `previousId`: it does not say whether that is a browser or a
+    /// person, so a person of this name goes before.
+    fn previous(&self, tenant: &TenantKey, alias: &Alias) -> Result<CustomerId, StoreError> {
+        let person = self.resolve(tenant, &Alias::user(&alias.name))?;
+        match self.store.read(person)? {
+            Some(_) => Ok(person),
+            None => self.resolve(tenant, alias),
+        }
     }
 
     fn merge(

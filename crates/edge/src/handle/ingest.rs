@@ -33,6 +33,7 @@ pub(super) async fn ingest(
     for skipped in &batch.skipped {
         service.metrics.skipped(skipped.reason);
     }
+    service.metrics.adjusted(&batch.adjusted);
     let lsn = record(service, caller.tenant(), batch).await?;
     service.journal.durable(lsn).await?;
     Ok(json(StatusCode::OK, answer))
