@@ -96,8 +96,10 @@ fn in_a_batch_only_the_bad_events_are_left_out_and_each_with_its_reason() {
     ]});
     let reply = shop.post("/v1/batch", &batch).expect("an answer");
     assert_eq!(reply.status, 200, "{}", reply.text);
-    let skipped = reply.json()["skipped"].as_array().map_or(0, Vec::len);
-    assert_eq!(skipped, 7, "{}", reply.text);
+    let told = reply.json();
+    assert_eq!(told["skipped"], json!(7), "{told}");
+    assert_eq!(told["reasons"].as_array().map(Vec::len), Some(7), "{told}");
+    assert_eq!(told["reasons"][0]["reason"], json!("negative-price"));
     let totals = shop.get("/v1/totals").expect("an answer").json();
     assert_eq!(totals["events"]["cart"], json!(2), "{totals}");
     let metrics = server.office(&keys.admin).get("/metrics").expect("an answer").text;
@@ -175,7 +177,7 @@ fn a_damaged_journal_or_checkpoint_is_named_and_kept_as_it_is() {
     }
     server.stop().expect("a polite stop");
 
-    for (folder, ending, offset) in [("journal", ".journal", 2_000), ("profiles", ".redb", 5_000)] {
+    for (folder, ending, offset) in [("journal", ".segment", 2_000), ("profiles", ".redb", 5_000)] {
         let path = file_in(&setup.data().join(folder), ending);
         let whole = std::fs::read(&path).expect("readable");
         let damaged = flip_byte(&path, offset);

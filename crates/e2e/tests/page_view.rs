@@ -83,7 +83,7 @@ fn a_full_cart_gets_the_offer_in_the_test_group_and_nothing_in_the_control_group
     assert_eq!(made["offer"]["discount"], json!({"percent": 20, "of": "cart"}));
     let title = made["offer"]["text"]["title"].as_str().expect("a title");
     assert!(!title.is_empty());
-    assert_eq!(decision["explain"].as_array().map(Vec::len), Some(1), "{decision}");
+    assert_eq!(decision["explanations"].as_array().map(Vec::len), Some(1), "{decision}");
 
     let (_, decision) = customer_in(&shop, "control");
     assert_eq!(decision["offers"], json!([]), "the control group sees nothing");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use model::{CampaignKey, Currency, TenantKey};
 
-use super::{LogStyle, log_to_stderr, say, stop_signal};
+use super::{LogStyle, StopSignal, log_to_stderr, say};
 use crate::demo::{CAMPAIGN, Demo, Visitors};
 use crate::files::TemporaryFolder;
 use crate::throwaway::{Campaigns, Keys, Throwaway};
@@ -25,6 +25,7 @@ pub struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr(LogStyle::Text, "warn");
+    let mut stop = StopSignal::listen()?;
     let folder = TemporaryFolder::create("demo").context("cannot make a temporary folder")?;
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
     let euro = Currency::parse("EUR").expect("ISO 4217 has it");
@@ -38,7 +39,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     match args.seconds {
         Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
         None => {
-            stop_signal().await?;
+            stop.heard().await;
         }
     }
     visitors.leave().await;

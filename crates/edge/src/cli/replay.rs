@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use analytics::{ActionKind, Totals};
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use model::{Currency, Money};
+use model::{CampaignKey, Currency, Money};
 
-use super::{LogStyle, log_to_stderr, say, stop_signal};
+use super::{LogStyle, StopSignal, log_to_stderr, say};
 use crate::files::TemporaryFolder;
 use crate::replay::{
     CONNECTIONS_DEFAULT, CONNECTIONS_MAX, Format, Outcome, Reasons, Target, replay, totals,
@@ -63,9 +63,12 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr(LogStyle::Text, "warn");
     match (&args.server, &args.key) {
         (Some(server), Some(key)) => {
-            let hint = "Read how a campaign did from the server's control plane:\n  \
-                        vitrine report --campaign KEY --server http://HOST:8081 --key ADMIN_KEY\n";
-            send(&args, server, key, hint).await
+            send(&args, server, key).await?;
+            if args.json {
+                return Ok(());
+            }
+            say("\nRead how a campaign did from the server's control plane:\n  \
+                 vitrine report --campaign KEY --server http://HOST:8081 --key ADMIN_KEY\n")
         }
         _ => send_to_own(&args).await,
     }
@@ -85,38 +88,49 @@ async fn send_to_own(args: &Args) -> anyhow::Result<()> {
         .await
         .context("the server for the replay did not start")?;
     let server = format!("http://{}", shop.running.public());
-    let hint =
-        "Add --server and --key to replay to a server that stays; its report tells the lift.\n";
-    let sent = send(args, &server, &shop.keys.secret, hint).await;
+    let sent = send(args, &server, &shop.keys.secret).await;
+    let reported = match &sent {
+        Ok(totals) if !args.json => report(&shop, totals),
+        _ => Ok(()),
+    };
     let drained = shop.running.drain().await;
-    sent?;
+    sent.and(reported)?;
     drained.context("the server for the replay did not stop cleanly")
 }
 
-async fn send(args: &Args, server: &str, key: &str, hint: &str) -> anyhow::Result<()> {
+/// Prints the reports of all campaigns that anybody was eligible for.
+fn report(shop: &Throwaway, totals: &Totals) -> anyhow::Result<()> {
+    for campaign in totals.exposed_customers.keys() {
+        let table = shop.running.report_table(&shop.tenant, &CampaignKey::parse(campaign)?)?;
+        say(&format!("\n{}\n", table.trim_end()))?;
+    }
+    Ok(())
+}
+
+/// Sends the log and prints what the server has counted then.
+async fn send(args: &Args, server: &str, key: &str) -> anyhow::Result<Totals> {
     let connections = usize::from(args.connections);
     let target = Target { server, key, connections };
     let progress = progress_bar();
+    let mut stop = StopSignal::listen()?;
     let outcome = tokio::select! {
         outcome = replay(&args.file, args.format.into(), target, &progress) => outcome,
-        signal = stop_signal() => bail!("stopped by {}; the same replay again sends the rest", signal?),
+        signal = stop.heard() => bail!("stopped by {signal}; the same replay again sends the rest"),
     };
     progress.finish_and_clear();
     let outcome = outcome?;
     tell_on_stderr(&account_of(&outcome))?;
-    let counted = totals(target).await?;
-    if args.json {
-        say(counted.trim_end())?;
-        say("\n")?;
-    } else {
-        let counted: Totals =
-            serde_json::from_str(&counted).context("the server's totals are not as expected")?;
-        say(&format!("{}\n{hint}", table_of(&counted)))?;
-    }
     if outcome.rows > 0 && outcome.decisions + outcome.events == 0 {
         bail!("the server took none of the {} rows: is --format right?", outcome.rows);
     }
-    Ok(())
+    let text = totals(target).await?;
+    let counted: Totals =
+        serde_json::from_str(&text).context("the server's totals are not as expected")?;
+    match args.json {
+        true => say(&format!("{}\n", text.trim_end()))?,
+        false => say(&table_of(&counted))?,
+    }
+    Ok(counted)
 }
 
 /// A bar over the bytes of the file, on standard error; it hides itself where that is no terminal.
@@ -129,7 +143,11 @@ fn progress_bar() -> ProgressBar {
 /// What the sender saw, one line for each reason that a row did not arrive.
 fn account_of(outcome: &Outcome) -> String {
     let Outcome { rows, decisions, events, skipped, refused, undated } = outcome;
-    let mut text = format!("{rows} rows: {decisions} decisions, {events} other events");
+    let mut text = format!(
+        "{rows} rows: {decisions} decisions, {events} other events, {} skipped, {} refused",
+        skipped.rows(),
+        refused.rows(),
+    );
     let lines = |text: &mut String, what: &str, reasons: &Reasons| {
         for (reason, count) in reasons.iter() {
             let (rows, first) = (count.rows, count.first_line);

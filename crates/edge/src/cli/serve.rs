@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::{LogStyle, log_to_stderr, stop_signal};
+use super::{LogStyle, StopSignal, log_to_stderr};
 use crate::config::Config;
 use crate::service::{PluginCompiler, Running};
 
@@ -21,12 +21,13 @@ pub struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr(args.log, "info");
+    let mut stop = StopSignal::listen()?;
     let config = Config::load(&args.config)?;
     let running = Running::start(config, PluginCompiler::Child, None)
         .await
         .context("the server did not start")?;
     tracing::info!(public = %running.public(), control = %running.control(), "serving");
-    let signal = stop_signal().await?;
+    let signal = stop.heard().await;
     tracing::info!(signal, "draining");
     running.drain().await.context("the server did not stop cleanly")?;
     tracing::info!("stopped");

@@ -9,7 +9,10 @@ use model::{
 use serde_json::value::RawValue;
 
 use super::limits::{CONTEXT_TEXT_BYTES_MAX, PAGE_TEXT_BYTES_MAX, PLACEMENTS_MAX};
-use crate::segment::json::{Spelling, cut, items, members, read_object, string, string_or_number};
+use crate::segment::json::{
+    Spelling, cut, depth, items, members, read_object, string, string_or_number,
+};
+use crate::segment::limits::EVENT_DEPTH_MAX;
 use crate::segment::{
     SkipReason, WireError, consent_of, identity_of, path_of_url, traits_of, utf8,
 };
@@ -78,6 +81,10 @@ impl<'a> Request<'a> {
             explain,
         ] = read_object(utf8(body)?, &names, Spelling::Exact)
             .map_err(|error| WireError::of_json(&error))?;
+        // The page is journalled as it came, and whoever reads it there should not need a deep stack.
+        if page.is_some_and(|page| depth(page.get()) > EVENT_DEPTH_MAX) {
+            return Err(WireError::Event(SkipReason::TooDeep));
+        }
         Ok(Self {
             message_id: read_message_id(message_id)?,
             write_key: write_key.and_then(string),

@@ -24,6 +24,19 @@ pub enum StartError {
     /// The checkpoint is damaged, in use or cannot be read.
     #[error("profiles")]
     Store(#[from] profiles::StoreError),
+    /// The end of the journal was lost: new records would get positions that the checkpoint takes for
+    /// records it has already, and would be passed over.
+    #[error(
+        "the journal ends at record {appended_lsn}, but the checkpoint holds records up to \
+         {covered_lsn}; restore the missing segments into `journal`, or move the whole data folder \
+         but for the keys away to begin anew"
+    )]
+    JournalBehind {
+        /// The last record in the journal.
+        appended_lsn: u64,
+        /// The last record that the checkpoint covers.
+        covered_lsn: u64,
+    },
     /// The live figures cannot be kept.
     #[error("analytics")]
     Analytics(#[from] analytics::AnalyticsError),

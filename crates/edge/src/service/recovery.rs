@@ -26,6 +26,10 @@ pub(super) fn replay(
     store: &Store,
     covered_lsn: u64,
 ) -> Result<u64, StartError> {
+    let appended_lsn = journal.appended_lsn();
+    if appended_lsn < covered_lsn {
+        return Err(StartError::JournalBehind { appended_lsn, covered_lsn });
+    }
     let mut reader = journal.reader(covered_lsn + 1)?;
     let mut replayed = 0;
     while let Some(frame) = reader.next()? {
