@@ -25,6 +25,8 @@ pub struct Reply {
     pub retry_after: Option<String>,
     /// The value of `Content-Type`.
     pub content_type: Option<String>,
+    /// The value of `Access-Control-Allow-Origin`.
+    pub origin: Option<String>,
 }
 
 // === impl Shop ===
@@ -59,6 +61,32 @@ impl Shop {
         reply(request.send(body)?)
     }
 
+    /// Posts a text as a page of `origin` would.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn post_from(&self, path: &str, origin: &str, body: &str) -> anyhow::Result<Reply> {
+        let request = self
+            .agent
+            .post(format!("http://{}{path}", self.server))
+            .header("authorization", format!("Bearer {}", self.key))
+            .header("origin", origin);
+        reply(request.send(body)?)
+    }
+
+    /// Asks as a browser does before it lets a page of `origin` post.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn preflight(&self, path: &str, origin: &str) -> anyhow::Result<Reply> {
+        let request = self
+            .agent
+            .options(format!("http://{}{path}", self.server))
+            .header("origin", origin)
+            .header("access-control-request-method", "POST");
+        reply(request.call()?)
+    }
+
     /// Gets a path.
     ///
     /// # Errors
@@ -81,6 +109,7 @@ fn reply(mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Reply
         status: response.status().as_u16(),
         retry_after: header("retry-after"),
         content_type: header("content-type"),
+        origin: header("access-control-allow-origin"),
         text: response.body_mut().read_to_string()?,
     })
 }

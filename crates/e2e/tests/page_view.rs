@@ -158,3 +158,67 @@ fn a_page_view_that_is_sent_twice_counts_once() {
     assert_eq!(totals["decisions"], json!(1));
     server.stop().expect("a polite stop");
 }
+
+#[test]
+fn the_report_is_a_table_for_people_and_json_for_programs() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    customer_in(&server.shop(&keys.secret), "twenty-percent");
+    let control = format!("http://{}", server.control);
+    let arguments =
+        ["report", "--campaign", "cart-rescue", "--server", &control, "--key", &keys.admin];
+    let table = setup.output(&arguments).expect("a report");
+    assert!(table.contains("twenty-percent"), "{table}");
+    assert!(table.contains("Too early to tell"), "{table}");
+    let json = setup.output(&[&arguments[..], &["--json"]].concat()).expect("a report");
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["arms"].as_array().map(Vec::len), Some(2), "{json}");
+    assert_eq!(json["control"], json!("control"));
+    let unknown = setup.output(&[
+        "report",
+        "--campaign",
+        "no-such",
+        "--server",
+        &control,
+        "--key",
+        &keys.admin,
+    ]);
+    let told = unknown.expect_err("there is no such campaign").to_string();
+    assert!(told.contains("cart-rescue"), "it lists those that there are: {told}");
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn a_revoked_key_stops_working_while_the_server_runs() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.publishable);
+    let view = json!({"anonymousId": "a", "page": {"path": "/"}});
+    ok(shop.post("/v1/decide", &view));
+    let config = setup.config().display().to_string();
+    let id = keys.publishable.split('_').nth(1).expect("prefix, id, secret");
+    let listed = setup.output(&["key", "list", "--config", &config]).expect("a list");
+    assert!(listed.contains(id) && !listed.contains(&keys.publishable), "{listed}");
+    setup.output(&["key", "revoke", "--config", &config, id]).expect("revoked");
+    let refused =
+        (0..100_000).any(|_| shop.post("/v1/decide", &view).is_ok_and(|reply| reply.status == 401));
+    assert!(refused, "the key still works after 100,000 calls");
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn a_browser_may_call_only_from_the_origins_that_the_tenant_lists() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.publishable);
+    let view = json!({"anonymousId": "a", "page": {"path": "/"}}).to_string();
+    let from = |origin: &str| shop.post_from("/v1/decide", origin, &view).expect("an answer");
+    let allowed = from("https://shop.example");
+    assert_eq!((allowed.status, allowed.origin.as_deref()), (200, Some("https://shop.example")));
+    let refused = from("https://evil.example");
+    assert_eq!((refused.status, refused.origin), (403, None));
+    let preflight = shop.preflight("/v1/batch", "https://shop.example").expect("an answer");
+    assert_eq!(preflight.status, 204);
+    assert_eq!(preflight.origin.as_deref(), Some("https://shop.example"));
+    server.stop().expect("a polite stop");
+}

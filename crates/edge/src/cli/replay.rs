@@ -61,21 +61,22 @@ enum FormatArg {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr(LogStyle::Text, "warn");
+    let mut stop = StopSignal::listen()?;
     match (&args.server, &args.key) {
         (Some(server), Some(key)) => {
-            send(&args, server, key).await?;
+            send(&args, server, key, &mut stop).await?;
             if args.json {
                 return Ok(());
             }
             say("\nRead how a campaign did from the server's control plane:\n  \
                  vitrine report --campaign KEY --server http://HOST:8081 --key ADMIN_KEY\n")
         }
-        _ => send_to_own(&args).await,
+        _ => send_to_own(&args, &mut stop).await,
     }
 }
 
 /// Starts a server, sends the log to it, and stops it whatever came of that.
-async fn send_to_own(args: &Args) -> anyhow::Result<()> {
+async fn send_to_own(args: &Args, stop: &mut StopSignal) -> anyhow::Result<()> {
     // Declared first so that it goes last.
     let folder = TemporaryFolder::create("replay").context("cannot make a temporary folder")?;
     let campaigns = match &args.rules {
@@ -88,7 +89,7 @@ async fn send_to_own(args: &Args) -> anyhow::Result<()> {
         .await
         .context("the server for the replay did not start")?;
     let server = format!("http://{}", shop.running.public());
-    let sent = send(args, &server, &shop.keys.secret).await;
+    let sent = send(args, &server, &shop.keys.secret, stop).await;
     let reported = match &sent {
         Ok(totals) if !args.json => report(&shop, totals),
         _ => Ok(()),
@@ -108,14 +109,18 @@ fn report(shop: &Throwaway, totals: &Totals) -> anyhow::Result<()> {
 }
 
 /// Sends the log and prints what the server has counted then.
-async fn send(args: &Args, server: &str, key: &str) -> anyhow::Result<Totals> {
+async fn send(
+    args: &Args,
+    server: &str,
+    key: &str,
+    stop: &mut StopSignal,
+) -> anyhow::Result<Totals> {
     let connections = usize::from(args.connections);
     let target = Target { server, key, connections };
     let progress = progress_bar();
-    let mut stop = StopSignal::listen()?;
     let outcome = tokio::select! {
         outcome = replay(&args.file, args.format.into(), target, &progress) => outcome,
-        signal = stop.heard() => bail!("stopped by {signal}; the same replay again sends the rest"),
+        signal = stop.heard() => bail!("stopped by {signal} before the end of the log"),
     };
     progress.finish_and_clear();
     let outcome = outcome?;

@@ -1,6 +1,8 @@
 //! `vitrine report`: asks a server's control plane how the arms of a campaign did.
 
+use analytics::Report;
 use anyhow::{Context as _, bail};
+use model::CampaignKey;
 use serde_json::Value;
 
 use super::say;
@@ -25,15 +27,19 @@ pub struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let mut client = Client::connect(&args.server, &args.key)?;
-    let form = if args.json { "" } else { "?format=table" };
-    let path = format!("/v1/campaigns/{}/report{form}", args.campaign);
+    let campaign = CampaignKey::parse(&args.campaign)?;
+    let path = format!("/v1/campaigns/{campaign}/report");
     let answer = client.get(&path).await.context("no answer from the control plane")?;
     let text = String::from_utf8_lossy(&answer.body);
     if answer.status != 200 {
         bail!("the server answered {}: {}", answer.status, detail_of(&text));
     }
-    say(text.trim_end())?;
-    say("\n")
+    if args.json {
+        return say(&format!("{}\n", text.trim_end()));
+    }
+    let report: Report = serde_json::from_str(&text)
+        .context("the answer is no report: is --server its control plane?")?;
+    say(&format!("{}\n", report.to_table().trim_end()))
 }
 
 /// What a problem document says, or the whole answer where it is none.
