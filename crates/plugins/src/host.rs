@@ -103,7 +103,7 @@ impl Host {
         let wasm = binary(source)?;
         gate::check(&wasm)?;
         let digest: [u8; 32] = Sha256::digest(&wasm).into();
-        let module = match self.from_cache(&digest) {
+        let module = match self.cached(&digest) {
             Some(module) => module,
             None => self.compile(&digest, &wasm)?,
         };
@@ -130,7 +130,7 @@ impl Host {
 
     /// The compiled module, if the cache has it and its seal is whole. A cache that cannot be used is no
     /// reason to refuse a plugin, but one to tell the operator.
-    fn from_cache(&self, digest: &[u8; 32]) -> Option<Module> {
+    fn cached(&self, digest: &[u8; 32]) -> Option<Module> {
         let cache = self.shared.cache.as_ref()?;
         let sealed = cache.read(&self.shared.seal, digest).unwrap_or_else(|error| {
             tracing::warn!(%error, "cannot read a compiled plugin, compiling it anew");

@@ -18,6 +18,9 @@ use crate::abi::{aligned, byte, bytes, is_some, offset, text, word};
 use crate::halt::Halt;
 use crate::limits::{REASON_BYTES_MAX, VALUE_BYTES_MAX, VALUES_MAX};
 
+/// Names and texts.
+type Values = Vec<(Box<str>, Box<str>)>;
+
 const OFFER_BYTES: u32 = 24;
 const VALUE_BYTES: u32 = 16;
 
@@ -45,7 +48,7 @@ fn lift_discount(memory: &[u8], at: u32) -> Result<Option<u8>, Halt> {
     }
 }
 
-fn lift_values(memory: &[u8], at: u32) -> Result<Vec<(Box<str>, Box<str>)>, Halt> {
+fn lift_values(memory: &[u8], at: u32) -> Result<Values, Halt> {
     let (start, count) = (word(memory, at)?, word(memory, offset(at, 4)?)?);
     aligned(start, 4)?;
     let length = count.checked_mul(VALUE_BYTES);

@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use model::FaultKind;
-use wasmtime::{Extern, Instance, InstancePre, Module, ModuleExport, Store};
+use wasmtime::{Extern, Instance, InstancePre, ModuleExport, Store};
 
 use crate::breaker::Breaker;
-use crate::contract::{DECIDE, MEMORY, POST_DECIDE, REALLOC};
 use crate::epoch::Clock;
 use crate::halt::fault;
 use crate::limits::{DEADLINE_TICKS, FUEL_MAX};
@@ -38,7 +37,7 @@ impl Plugin {
         instance: InstancePre<Sandbox>,
         clock: Arc<Clock>,
     ) -> wasmtime::Result<Self> {
-        let exports = exports(instance.module())?;
+        let exports = Exports::of(instance.module())?;
         let breaker = Breaker::new();
         Ok(Self { shared: Arc::new(Shared { digest, instance, exports, breaker, clock }) })
     }
@@ -117,16 +116,6 @@ impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Plugin").field("digest", &self.shared.digest).finish_non_exhaustive()
     }
-}
-
-fn exports(module: &Module) -> wasmtime::Result<Exports> {
-    let place = |name| module.get_export_index(name).ok_or_else(gone);
-    Ok(Exports {
-        memory: place(MEMORY)?,
-        decide: place(DECIDE.name)?,
-        realloc: place(REALLOC.name)?,
-        post_decide: module.get_export_index(POST_DECIDE.name),
-    })
 }
 
 fn export(instance: &Instance, store: &mut Store<Sandbox>, place: &ModuleExport) -> Option<Extern> {

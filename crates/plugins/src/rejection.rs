@@ -72,15 +72,15 @@ pub enum Rejection {
         /// How deep they may be.
         depth_max: u32,
     },
-    /// A function with a branch table that is too long.
+    /// A function whose branch tables are too long.
     #[error(
-        "function {function} has a br_table of {targets} targets, at most {targets_max} are \
-         allowed; match on fewer values at once"
+        "function {function} has {targets} targets in its br_tables, at most {targets_max} are \
+         allowed; split it, or match on fewer values"
     )]
-    BranchTableTooLarge {
+    TooManyBranches {
         /// Its index.
         function: u32,
-        /// How many targets there are.
+        /// How many targets there are, up to the table that was one too many.
         targets: u32,
         /// How many there may be.
         targets_max: u32,
@@ -186,7 +186,7 @@ impl Rejection {
             Self::BodyTooLarge { .. } => "body-too-large",
             Self::TooManyLocals { .. } => "too-many-locals",
             Self::TooDeep { .. } => "too-deep",
-            Self::BranchTableTooLarge { .. } => "branch-table-too-large",
+            Self::TooManyBranches { .. } => "too-many-branches",
             Self::StartFunction => "start-function",
             Self::UnknownImport { .. } => "unknown-import",
             Self::ImportSignature { .. } => "import-signature",

@@ -2,8 +2,9 @@
 //! uses, and what is left of each allowance.
 
 use model::FaultKind;
-use wasmtime::{Memory, ModuleExport, ResourceLimiter, TypedFunc};
+use wasmtime::{Memory, Module, ModuleExport, ResourceLimiter, TypedFunc};
 
+use crate::contract::{DECIDE, MEMORY, POST_DECIDE, REALLOC};
 use crate::halt::Halt;
 use crate::limits::{HOST_CALLS_MAX, LOG_BYTES_MAX, MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX};
 use crate::{Input, LogLevel, LogLine};
@@ -38,6 +39,22 @@ pub(crate) struct Sandbox {
     pub(crate) may_leave: bool,
     host_calls_left: u32,
     log_bytes_left: u32,
+}
+
+// === impl Exports ===
+
+impl Exports {
+    /// Looks up the exports of a module that the gate has let through.
+    pub(crate) fn of(module: &Module) -> wasmtime::Result<Self> {
+        let gone = |name| wasmtime::Error::msg(format!("the export {name} is gone"));
+        let place = |name| module.get_export_index(name).ok_or_else(|| gone(name));
+        Ok(Self {
+            memory: place(MEMORY)?,
+            decide: place(DECIDE.name)?,
+            realloc: place(REALLOC.name)?,
+            post_decide: module.get_export_index(POST_DECIDE.name),
+        })
+    }
 }
 
 // === impl Sandbox ===

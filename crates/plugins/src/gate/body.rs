@@ -25,6 +25,7 @@ pub(super) fn check(function: u32, body: &FunctionBody<'_>) -> Result<(), Reject
 
 fn check_operators(function: u32, body: &FunctionBody<'_>) -> Result<(), Rejection> {
     let mut depth: u32 = 0;
+    let mut targets_all: u32 = 0;
     let mut operators = body.get_operators_reader().map_err(invalid)?;
     while !operators.eof() {
         match operators.read().map_err(invalid)? {
@@ -36,9 +37,12 @@ fn check_operators(function: u32, body: &FunctionBody<'_>) -> Result<(), Rejecti
             }
             // The last `end` belongs to the function itself.
             Operator::End => depth = depth.saturating_sub(1),
-            Operator::BrTable { targets } if targets.len() > BRANCH_TARGETS_MAX => {
-                let (targets, targets_max) = (targets.len(), BRANCH_TARGETS_MAX);
-                return Err(Rejection::BranchTableTooLarge { function, targets, targets_max });
+            Operator::BrTable { targets } => {
+                targets_all = targets_all.saturating_add(targets.len());
+                if targets_all > BRANCH_TARGETS_MAX {
+                    let (targets, targets_max) = (targets_all, BRANCH_TARGETS_MAX);
+                    return Err(Rejection::TooManyBranches { function, targets, targets_max });
+                }
             }
             _ => {}
         }

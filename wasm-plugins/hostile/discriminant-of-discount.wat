@@ -1,0 +1,10 @@
+;; expect: fault bad-abi
+;; Offers a discount that is neither absent nor present.
+(module
+  (memory (export "memory") 1)
+  (data (i32.const 64) "\01\00\00\00" "\00\00\00\00" "\00\00\00\00" "\ff\05\00\00")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const 4096))
+  (func (export "decide") (result i32)
+    (i32.const 64))
+)

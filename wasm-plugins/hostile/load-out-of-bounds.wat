@@ -1,0 +1,9 @@
+;; expect: fault trap
+;; Reads behind the end of its memory.
+(module
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const 4096))
+  (func (export "decide") (result i32)
+    (i32.load (i32.const 65533)))
+)

@@ -1,0 +1,3 @@
+;; expect: reject not-wasm
+;; Is no module at all.
+(module (func (export "decide")

@@ -1,0 +1,12 @@
+;; expect: fault bad-abi
+;; Calls the host from its allocator, to make the two call each other for ever.
+(module
+  (import "vitrine:rules/view@1.0.0" "path" (func $path (param i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (call $path (i32.const 64))
+    (i32.const 4096))
+  (func (export "decide") (result i32)
+    (call $path (i32.const 64))
+    (i32.const 0))
+)

@@ -1,0 +1,11 @@
+;; expect: fault bad-abi
+;; Allocates at the very top of the address space.
+(module
+  (import "vitrine:rules/view@1.0.0" "path" (func $path (param i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const -2))
+  (func (export "decide") (result i32)
+    (call $path (i32.const 64))
+    (i32.const 0))
+)

@@ -1,0 +1,10 @@
+;; expect: fault bad-offer
+;; Gives a reason of 257 bytes, one more than allowed.
+(module
+  (memory (export "memory") 1)
+  (data (i32.const 64) "\01\00\00\00" "\80\00\00\00" "\01\01\00\00")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const 4096))
+  (func (export "decide") (result i32)
+    (i32.const 64))
+)

@@ -1,0 +1,12 @@
+;; expect: fault bad-offer
+;; Gives a value of 300 bytes.
+(module
+  (memory (export "memory") 1)
+  (data (i32.const 64) "\01\00\00\00" "\00\00\00\00" "\00\00\00\00" "\00\00\00\00"
+    "\80\00\00\00" "\01\00\00\00")
+  (data (i32.const 128) "\00\01\00\00" "\01\00\00\00" "\00\01\00\00" "\2c\01\00\00")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const 4096))
+  (func (export "decide") (result i32)
+    (i32.const 64))
+)
