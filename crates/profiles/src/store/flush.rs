@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// Takes the rows of ids, ordered by id, and of whomever a merge ties to them.
-    fn snapshot(&self, mut ids: Vec<CustomerId>) -> Vec<(CustomerId, Row)> {
+    pub(super) fn snapshot(&self, mut ids: Vec<CustomerId>) -> Vec<(CustomerId, Row)> {
         let mut rows = BTreeMap::new();
         while let Some(id) = ids.pop() {
             let _customer = self.locks.lock(id);

@@ -244,6 +244,57 @@ fn two_rows_of_a_merge_are_written_together_whichever_was_marked() {
 }
 
 #[test]
+fn a_merge_between_marking_and_taking_still_writes_both_rows() {
+    for marked in ["a-1", "u-1"] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = open(dir.path());
+        add(&store, "a-1", 1);
+        add(&store, "u-1", 2);
+        merge(&store, "a-1", "u-1", 3);
+        let rows = store.snapshot(vec![id(marked)]);
+        let ids: Vec<CustomerId> = rows.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids, [id("u-1"), id("a-1")], "only {marked} was marked");
+    }
+}
+
+#[test]
+fn an_id_is_marked_before_the_caller_can_append() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    for lsn in 1..=2 {
+        let updated = store
+            .update::<_, ()>(&tenant(), id("a-1"), at_min(0), |_, _| Ok((store.dirty.len(), lsn)));
+        assert_eq!(updated.expect("folded"), 1, "new at first, then old");
+        store.checkpoint(lsn, &durable).expect("written");
+    }
+    let merged = store.merge::<_, ()>(&tenant(), id("a-1"), id("u-1"), at_min(0), |_, _, _| {
+        Ok((store.dirty.len(), 3))
+    });
+    assert_eq!(merged.expect("merged"), Some(2));
+}
+
+#[test]
+fn what_changes_while_a_checkpoint_writes_is_neither_evicted_nor_forgotten() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let tight = Config { hot_bytes_max: 0, ..Config::default() };
+    let store = Store::open(dir.path(), tight).expect("opens").0;
+    add(&store, "a-1", 1);
+    add(&store, "a-2", 2);
+    let meanwhile = |_: u64| -> Result<(), Refusal> {
+        add(&store, "a-1", 3);
+        assert_eq!(store.evict().evicted, 0, "the disk does not have them yet");
+        Ok(())
+    };
+    store.checkpoint(2, &meanwhile).expect("written");
+    assert_eq!(store.evict().evicted, 1, "only the one that did not change again");
+    assert_eq!(adds(&read(&store, "a-1")), 2);
+    assert_eq!(store.checkpoint(3, &durable).expect("written").profiles, 1);
+    store.evict();
+    assert_eq!(store.stats().hot, 0);
+    assert_eq!(adds(&read(&store, "a-1")), 2);
+}
+
+#[test]
 fn updates_of_many_threads_are_all_counted() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = open(dir.path());

@@ -96,9 +96,10 @@ fn a_second_crash_during_recovery_counts_nothing_twice() {
 }
 
 #[test]
-fn checkpoints_beside_live_traffic_and_merges_are_whole() {
+fn checkpoints_beside_live_traffic_merges_and_evictions_are_whole() {
     let dir = tempfile::tempdir().expect("a folder");
-    let store = open(dir.path());
+    let tight = Config { hot_bytes_max: 20_000, ..Config::default() };
+    let store = Store::open(dir.path(), tight).expect("opens").0;
     let journal = Journal::default();
     let done = AtomicBool::new(false);
     let mut crashes = Vec::new();
@@ -114,7 +115,13 @@ fn checkpoints_beside_live_traffic_and_merges_are_whole() {
                 })
             })
             .collect();
-        let done = &done;
+        let (done, store_too) = (&done, &store);
+        scope.spawn(move || {
+            while !done.load(Ordering::SeqCst) {
+                store_too.evict();
+                std::thread::yield_now();
+            }
+        });
         scope.spawn(move || {
             for thread in traffic {
                 thread.join().expect("no panic");
