@@ -47,8 +47,10 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Chance(AtomicBool);
 
-/// Key, slot, and what a table at seven eighths, doubled when full, keeps spare on average.
-const MAP_BYTES: usize = (size_of::<CustomerId>() + size_of::<Slot>() + 1) * 3 / 2;
+/// Key, slot, and what a table at seven eighths, doubled when full, keeps spare on average; and the
+/// id's place in the clock's ring.
+const MAP_BYTES: usize =
+    (size_of::<CustomerId>() + size_of::<Slot>() + 1) * 3 / 2 + size_of::<CustomerId>();
 
 // === impl Slot ===
 

@@ -110,7 +110,7 @@ fn the_sum_of_hot_bytes_is_that_of_the_slots() {
 }
 
 #[test]
-fn a_typical_customer_takes_about_a_kilobyte() {
+fn a_typical_customer_takes_at_most_a_kibibyte() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = open(dir.path());
     let browser = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -127,7 +127,7 @@ fn a_typical_customer_takes_about_a_kilobyte() {
     });
     updated.expect("folded");
     let typical = store.stats().hot_bytes;
-    assert!(typical <= 1_100, "{typical} bytes");
+    assert!(typical <= 1_024, "{typical} bytes");
     let bought = event(browser, at_min(7), completed("o-1", 7_160));
     let updated = store.update::<(), ()>(&tenant(), id(browser), at_min(7), |profile, _| {
         fold(profile, &bought);
