@@ -86,7 +86,8 @@ pub(super) fn detail_of(body: &[u8]) -> String {
 fn remedy(status: u16) -> &'static str {
     match status {
         401 | 403 => {
-            "\n  help: --key takes a secret key, made by `vitrine key create --kind secret`"
+            "\n  help: --key takes a secret key, made by `vitrine key create --kind secret`, and \
+             --server the address of the data plane"
         }
         404 => "\n  help: --server takes the address of the data plane, by default port 8080",
         _ => "",
