@@ -55,7 +55,7 @@ pub(crate) async fn run(
     pace: Pace,
     time: Duration,
 ) -> anyhow::Result<Measured> {
-    let begin = now() + Duration::from_millis(20);
+    let begin = Instant::now() + Duration::from_millis(20);
     let mut tasks = JoinSet::new();
     for lane in 0..connections {
         let requests = Arc::clone(requests);
@@ -90,12 +90,12 @@ async fn lane_of(
     tokio::time::sleep_until(part.begin).await;
     for turn in 0_u32.. {
         let counted_from = match part.pace {
-            Pace::Closed => now(),
+            Pace::Closed => Instant::now(),
             Pace::Open { rate } => {
                 let due = part.due(rate, turn)?;
-                if now() < due {
+                if Instant::now() < due {
                     tokio::time::sleep_until(due).await;
-                    now()
+                    Instant::now()
                 } else {
                     due
                 }
@@ -106,7 +106,7 @@ async fn lane_of(
         }
         let place = part.lane + usize::try_from(turn)? * part.connections;
         connection.exchange(&requests[place % requests.len()]).await?;
-        latency.record(u64::try_from((now() - counted_from).as_nanos())?.max(1))?;
+        latency.record(u64::try_from((Instant::now() - counted_from).as_nanos())?.max(1))?;
     }
     Ok(latency)
 }
@@ -140,10 +140,10 @@ impl Connection {
             let read = self.stream.read_buf(&mut self.buffer).await?;
             ensure!(read > 0, "the server closed the connection");
             ensure!(self.buffer.len() <= ANSWER_BYTES_MAX, "an answer of more than 64 KiB");
-            if let Some((head, body)) = lengths(&self.buffer)? {
-                if self.buffer.len() == head + body {
-                    return Ok(&self.buffer[head..]);
-                }
+            if let Some((head, body)) = lengths(&self.buffer)?
+                && self.buffer.len() == head + body
+            {
+                return Ok(&self.buffer[head..]);
             }
         }
     }
@@ -166,11 +166,6 @@ fn lengths(answer: &[u8]) -> anyhow::Result<Option<(usize, usize)>> {
 /// From 100 ns to 60 s, to three digits.
 fn histogram() -> anyhow::Result<Histogram<u64>> {
     Ok(Histogram::new_with_bounds(100, 60_000_000_000, 3)?)
-}
-
-#[expect(clippy::disallowed_methods, reason = "measuring time is what this program is for")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// A count as a number to divide by; exact below 2^53.

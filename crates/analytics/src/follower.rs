@@ -36,7 +36,7 @@ use crate::snapshot::Snapshot;
 #[derive(Debug)]
 pub struct Follower {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<Result<(), AnalyticsError>>>,
+    thread: Mutex<Option<JoinHandle<Result<(), AnalyticsError>>>>,
 }
 
 /// How the follower is doing, for metrics and readiness.
@@ -127,7 +127,7 @@ impl Follower {
             .name("figures".to_owned())
             .spawn(move || worker.run())
             .map_err(cannot_start)?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
     }
 
     /// The figures.
@@ -153,21 +153,29 @@ impl Follower {
     }
 
     /// Applies everything that is durable by now, writes a last snapshot and ends the thread. Called
-    /// when nothing is appended any more, and before or after the journal is closed.
+    /// when nothing is appended any more, and before or after the journal is closed. Later calls do
+    /// nothing.
     ///
     /// # Errors
     /// When the journal cannot be read to its end or the snapshot cannot be written.
-    pub fn close(mut self) -> Result<(), AnalyticsError> {
+    pub fn close(&self) -> Result<(), AnalyticsError> {
         self.shared.stop.send_replace(Stop::Complete);
-        let ended_itself = || AnalyticsError::Thread("ended of itself", None);
-        let thread = self.thread.take().ok_or_else(ended_itself)?;
-        thread.join().map_err(|_| ended_itself())?
+        match self.take_thread() {
+            Some(thread) => {
+                thread.join().map_err(|_| AnalyticsError::Thread("ended of itself", None))?
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn take_thread(&self) -> Option<JoinHandle<Result<(), AnalyticsError>>> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.take_thread() {
             self.shared.stop.send_replace(Stop::AtOnce);
             // Nobody is left to whom the outcome could be told.
             drop(thread.join());

@@ -9,7 +9,7 @@
 //! [`service`], what a running server consists of; `server`, connections; `route` and `handle`,
 //! requests; `segment` and `decide`, the wire formats; `keys`, who calls; `record`, how anything gets
 //! into memory and onto disk; `upkeep`, what is done now and then; [`throwaway`], a
-//! server for a while; [`replay`] and [`demo`], the server seen from outside.
+//! server for a while; `replay` and [`demo`], the server seen from outside.
 
 pub mod cli;
 mod client;
@@ -26,7 +26,7 @@ mod metrics;
 pub mod plans;
 mod problem;
 mod record;
-pub mod replay;
+mod replay;
 mod route;
 mod segment;
 mod server;

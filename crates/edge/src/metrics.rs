@@ -1,7 +1,7 @@
 //! What the service counts about itself, under Prometheus' conventional names and units.
 //!
-//! Counters and histograms are updated where things happen. What the journal and the profiles know of
-//! themselves is read when somebody asks, by [`Gauges`].
+//! Counters and histograms are updated where things happen. What the parts of the service know of
+//! themselves is read when somebody asks, by [`ReadOnScrape`].
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge
 use crate::route::Route;
 use crate::segment::{Adjusted, SkipReason};
 
-pub(crate) use gauges::Gauges;
+pub(crate) use read::{Parts, ReadOnScrape};
 
-mod gauges;
+mod read;
 
 /// Bucket bounds of request and decision times, in seconds: finest around the targets of 200 us, 1 ms
 /// and 3 ms.
@@ -33,7 +33,7 @@ pub(crate) struct Metrics {
     /// Seconds from a request's head to its answer, by route.
     request_seconds: HistogramVec,
     /// Connections open.
-    pub(crate) connections: IntGauge,
+    connections: IntGauge,
     /// Seconds spent in `decision::decide`.
     decide_seconds: Histogram,
     /// Decisions, by whether an offer was in the answer.
@@ -120,6 +120,12 @@ impl Metrics {
         }
     }
 
+    /// Counts a connection for as long as what this gives is kept.
+    pub(crate) fn connection(&self) -> OpenConnection {
+        self.connections.inc();
+        OpenConnection(self.connections.clone())
+    }
+
     /// Counts an answer.
     pub(crate) fn answered(&self, route: Route, status: StatusCode, took: Duration) {
         self.requests.with_label_values(&[route.name(), status.as_str()]).inc();
@@ -163,6 +169,17 @@ impl Metrics {
     /// Counts a page view or exposure that was not recorded.
     pub(crate) fn shed(&self, what: &str) {
         self.shed.with_label_values(&[what]).inc();
+    }
+}
+
+/// A connection that is counted as open until this is dropped.
+pub(crate) struct OpenConnection(IntGauge);
+
+// === impl OpenConnection ===
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

@@ -47,7 +47,15 @@ pub(crate) enum RecordError {
     Journal(#[from] AppendError),
     /// The customer's profile cannot be loaded.
     #[error("the profile cannot be loaded")]
-    Store(#[from] StoreError),
+    Store(#[source] Box<StoreError>),
+}
+
+// === impl RecordError ===
+
+impl From<StoreError> for RecordError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
 }
 
 // === impl Recorder ===
@@ -77,14 +85,15 @@ impl Recorder {
         let permit = self.journal.reserve()?;
         let (at, received_at) = (event.at, event.received_at);
         let admission = self.store.window().admit(keys, received_at, || {
-            self.store.update(tenant, customer, at, |profile, known| {
+            let update = self.store.update(tenant, customer, at, |profile, known| {
                 let mut change = profiles::fold(profile, &event);
                 change.customers = i8::from(known == Known::New);
                 let lsn = append(permit, tenant, profile.id, Body::Event { event, via }, change);
                 Ok::<_, RecordError>(((lsn, profile.id), lsn))
-            })
+            });
+            update.map_err(flat)
         });
-        match admission.map_err(flat)? {
+        match admission? {
             Admission::New((lsn, customer)) => Ok(Recorded { lsn, customer, duplicate: false }),
             Admission::Duplicate => {
                 Ok(Recorded { lsn: self.journal.appended_lsn(), customer, duplicate: true })
@@ -189,7 +198,7 @@ fn append(
 fn flat(error: UpdateError<RecordError>) -> RecordError {
     match error {
         UpdateError::Caller(error) => error,
-        UpdateError::Store(error) => RecordError::Store(error),
+        UpdateError::Store(error) => error.into(),
     }
 }
 

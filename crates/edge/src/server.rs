@@ -38,6 +38,7 @@ pub(crate) async fn serve(
             accepted = accept(&listener, &connections) => accepted,
         };
         let Some((stream, permit)) = accepted else { continue };
+        let open = service.metrics.connection();
         let service = Arc::clone(&service);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -57,7 +58,7 @@ pub(crate) async fn serve(
             if let Err(error) = connection.await {
                 tracing::debug!(error = %error, "connection ended early");
             }
-            drop(permit);
+            drop((open, permit));
         });
     }
     drop(listener);

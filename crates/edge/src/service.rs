@@ -28,7 +28,7 @@ use crate::control::{Control, design_of};
 use crate::demo::Demo;
 use crate::keys::KeyRing;
 use crate::limits::SANDBOXES_MAX;
-use crate::metrics::{Gauges, Metrics};
+use crate::metrics::{Metrics, Parts, ReadOnScrape};
 use crate::plans::Plans;
 use crate::record::Recorder;
 use crate::tenants::Tenants;
@@ -140,7 +140,13 @@ impl Running {
         let control = listen(config.listen.control).await?;
         let store = Arc::new(store);
         let metrics = Metrics::new();
-        Gauges::register(&metrics.registry, Arc::clone(&journal), Arc::clone(&store));
+        let parts = Parts {
+            journal: Arc::clone(&journal),
+            store: Arc::clone(&store),
+            follower: Arc::clone(&follower),
+            host: host.clone(),
+        };
+        ReadOnScrape::register(&metrics.registry, parts);
         let service = Arc::new(Service {
             clock: Clock,
             tenants,
@@ -230,7 +236,7 @@ impl Running {
         let (upkeep, follower) = (self.upkeep, self.follower);
         tokio::task::spawn_blocking(move || {
             upkeep.finish()?;
-            Arc::into_inner(follower).ok_or(StartError::Stopped)?.close()?;
+            follower.close()?;
             journal.close()?;
             Ok(())
         })

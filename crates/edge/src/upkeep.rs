@@ -33,7 +33,6 @@ pub(crate) struct Upkeep {
 struct Work {
     data: PathBuf,
     retention: Retention,
-    hot_bytes_max: usize,
     journal: Arc<Journal>,
     store: Arc<Store>,
     follower: Arc<Follower>,
@@ -54,7 +53,6 @@ impl Upkeep {
         let work = Work {
             data: config.data.clone(),
             retention: Retention::new(config.journal.retention()),
-            hot_bytes_max: config.memory.profile_bytes(),
             journal: Arc::clone(&service.journal),
             store,
             follower: Arc::clone(follower),
@@ -96,11 +94,14 @@ impl Work {
     }
 
     fn evict(&mut self) {
-        let evicted = self.store.evict();
-        if evicted.hot_bytes > self.hot_bytes_max
-            && let Err(error) = self.checkpoint()
-        {
-            tracing::error!(error = %chain(&error), "checkpoint for eviction failed");
+        if !self.store.evict().over_budget {
+            return;
+        }
+        match self.checkpoint() {
+            Ok(()) => {
+                self.store.evict();
+            }
+            Err(error) => tracing::error!(error = %chain(&error), "no checkpoint to evict to"),
         }
     }
 

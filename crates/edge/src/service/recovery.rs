@@ -7,6 +7,9 @@ use profiles::Store;
 use super::StartError;
 use crate::config::Config;
 
+/// Records replayed between two looks at whether the profiles are still within their budget.
+const RECORDS_PER_TURN: u64 = 65_536;
+
 /// The journal's settings out of the configuration.
 pub(super) fn journal_config(config: &Config) -> journal::Config {
     journal::Config {
@@ -45,6 +48,11 @@ pub(super) fn replay(
             }
         }
         replayed += 1;
+        if replayed % RECORDS_PER_TURN == 0 && store.evict().over_budget {
+            // All of these records are durable: they were just read from the disk.
+            store.checkpoint(frame.lsn, &|_| Ok(()))?;
+            store.evict();
+        }
     }
     Ok(replayed)
 }
