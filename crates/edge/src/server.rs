@@ -40,18 +40,13 @@ pub(crate) async fn serve(
         let Some((stream, permit)) = accepted else { continue };
         let open = service.metrics.connection();
         let service = Arc::clone(&service);
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
-            .max_headers(HEADERS_MAX)
-            .max_buf_size(CONNECTION_BUFFER_BYTES_MAX)
-            .serve_connection(
-                TokioIo::new(stream),
-                service_fn(move |request| {
-                    let service = Arc::clone(&service);
-                    async move { Ok::<_, Infallible>(answer(&service, request).await) }
-                }),
-            );
+        let connection = bounded_http().serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| {
+                let service = Arc::clone(&service);
+                async move { Ok::<_, Infallible>(answer(&service, request).await) }
+            }),
+        );
         let connection = graceful.watch(connection);
         // The task ends with its connection, which the drain below waits for.
         tokio::spawn(async move {
@@ -63,6 +58,17 @@ pub(crate) async fn serve(
     }
     drop(listener);
     tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_ok()
+}
+
+/// HTTP/1.1 with a bound on everything that a client sends before its request is known. hyper applies
+/// the timeout only because a timer is set.
+fn bounded_http() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(CONNECTION_BUFFER_BYTES_MAX);
+    http
 }
 
 /// The next connection, with its place among [`CONNECTIONS_MAX`]. `None` after a passing failure, such
@@ -84,5 +90,51 @@ async fn accept(
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use bytes::Bytes;
+    use http_body_util::Full;
+    use hyper::Response;
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::time::Instant;
+
+    use super::{HEADER_TIMEOUT, bounded_http};
+
+    /// What a client that sends this and then nothing more gets, and after how long the server hangs up.
+    async fn sends(head: &str) -> (String, std::time::Duration) {
+        let (mut client, server) = tokio::io::duplex(1_024);
+        let hello = service_fn(async |_| {
+            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"hello"))))
+        });
+        let connection = bounded_http().serve_connection(TokioIo::new(server), hello);
+        let serving = tokio::spawn(connection);
+        client.write_all(head.as_bytes()).await.expect("the server reads");
+        let begun = Instant::now();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("text");
+        // A head that is cut off is an error of the connection, which is what is tested.
+        let _ = serving.await.expect("no panic");
+        (answer, begun.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_finish_its_head_is_hung_up_on() {
+        let (answer, after) = sends("POST /v1/decide HTTP/1.1\r\nhost: a\r\n").await;
+        assert!(!answer.contains("hello"), "{answer}");
+        assert!(after >= HEADER_TIMEOUT && after < HEADER_TIMEOUT * 2, "after {after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_kept_connection_that_stays_idle_is_hung_up_on_too() {
+        let (answer, after) = sends("GET /livez HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        assert!(answer.ends_with("hello"), "{answer}");
+        assert!(after >= HEADER_TIMEOUT && after < HEADER_TIMEOUT * 2, "after {after:?}");
     }
 }
