@@ -1,9 +1,9 @@
 //! The Canonical ABI's memory, with every address taken for hostile.
 //!
-//! All numbers are little-endian. A value lies at a multiple of its alignment, and an option is a byte
-//! that is 0 or 1, then the payload at the next multiple of the payload's alignment
-//! (<https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md>, "Loading",
-//! "Storing"). Nothing here allocates; nothing here panics, whatever the guest says.
+//! All numbers are little-endian. A value lies at a multiple of its alignment, and an option is a
+//! byte that is 0 or 1, then the payload at the next multiple of the payload's alignment
+//! (<https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md>,
+//! "Loading", "Storing"). Nothing here allocates; nothing here panics, whatever the guest says.
 
 use std::ops::Range;
 

@@ -1,29 +1,32 @@
 //! Compiled modules, and how we know our own.
 //!
-//! An artefact is machine code: whoever can make the engine load one runs code in this process. Each is
-//! therefore sealed by us with a MAC, and only bytes whose seal was checked can be loaded: [`Verified`]
-//! has no other origin, and is the only argument of the one `unsafe` call of this workspace.
+//! An artefact is machine code: whoever can make the engine load one runs code in this process.
+//! Each is therefore sealed by us with a MAC, and only bytes whose seal was checked can be loaded:
+//! [`Verified`] has no other origin, and is what the one `unsafe` call of this workspace takes.
 //!
 //! ```text
-//! magic, 8 bytes | HMAC-SHA256 of what follows and of what it was made from, 32 bytes | machine code
+//! magic, 8 bytes | HMAC-SHA256 of the code and of what it was made from, 32 bytes | machine code
 //! ```
 //!
-//! The MAC covers the module's digest and the engine's settings, so an artefact cannot be passed off as
-//! another module's, and one of an older engine is simply not found under the name.
+//! The MAC covers the module's digest and the engine's settings, so an artefact cannot be passed
+//! off as another module's, and one of an older engine is simply not found under the name.
 
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Module};
 
-use crate::limits::ARTEFACT_BYTES_MAX;
+use crate::limits::{ARTEFACT_BYTES_MAX, CACHE_FILES_MAX};
 
 const MAGIC: &[u8; 8] = b"vitrine1";
 const MAC_BYTES: usize = 32;
+/// What the names of our files end in, or are followed by a dot and more while they are written.
+const SUFFIX: &str = ".artefact";
 const HEADER_BYTES: usize = MAGIC.len() + MAC_BYTES;
 
 /// Seals artefacts and checks seals, for one engine.
@@ -44,6 +47,8 @@ pub(crate) struct BrokenSeal;
 /// Sealed artefacts in a folder.
 pub(crate) struct Cache {
     folder: PathBuf,
+    /// Files begun, so that two threads never write to the same one.
+    begun: AtomicU64,
 }
 
 /// Feeds what the engine hashes to SHA-256, which unlike a `HashMap`'s hasher is the same tomorrow.
@@ -83,7 +88,7 @@ impl Seal {
 
     /// The name of an artefact's file.
     fn file_name(&self, digest: &[u8; 32]) -> String {
-        format!("{}-{}.artefact", hex(digest), hex(&self.settings[..8]))
+        format!("{}-{}{SUFFIX}", hex(digest), hex(&self.settings[..8]))
     }
 
     /// Every part but the last has a fixed length, so that no two inputs read the same.
@@ -106,9 +111,9 @@ impl Verified {
         reason = "loading machine code; only what we compiled and sealed gets here"
     )]
     pub(crate) fn load(&self, engine: &Engine) -> wasmtime::Result<Module> {
-        // SAFETY: `deserialize` needs bytes that `Engine::precompile_module` made and nobody altered.
-        // `Seal::open`, the only maker of `Verified`, has checked our MAC over them, and we only put it
-        // on what our own compiler gave.
+        // SAFETY: `deserialize` needs bytes that `Engine::precompile_module` made and nobody
+        // altered. `Seal::open`, the only maker of `Verified`, has checked our MAC over them, and
+        // we only put it on what our own compiler gave.
         unsafe { Module::deserialize(engine, &self.0) }
     }
 }
@@ -119,7 +124,7 @@ impl Cache {
     /// A cache in a folder, which is made if it is absent.
     pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), begun: AtomicU64::new(0) })
     }
 
     /// Reads the file for a module; `None` when there is none.
@@ -135,19 +140,35 @@ impl Cache {
         Ok(Some(sealed))
     }
 
-    /// Writes the file for a module. A reader sees all of it or nothing; it is not forced to disk, as
-    /// a file that a crash has torn has no valid seal and is made again.
+    /// Writes the file for a module. A reader sees all of it or nothing; it is not forced to disk,
+    /// as a file that a crash has torn has no valid seal and is made again.
     pub(crate) fn write(&self, seal: &Seal, digest: &[u8; 32], sealed: &[u8]) -> io::Result<()> {
+        self.make_room()?;
         let name = seal.file_name(digest);
-        let (whole, part) =
-            (self.folder.join(&name), self.folder.join(format!("{name}.{}", std::process::id())));
+        let begun = self.begun.fetch_add(1, Ordering::Relaxed);
+        let part = self.folder.join(format!("{name}.{}-{begun}", std::process::id()));
         let written = fs::File::create(&part).and_then(|mut file| file.write_all(sealed));
-        let moved = written.and_then(|()| fs::rename(&part, whole));
+        let moved = written.and_then(|()| fs::rename(&part, self.folder.join(&name)));
         if moved.is_err() {
-            // What is left is without effect, and may be gone already.
+            // What is left is without effect, and goes when room is made.
             let _ = fs::remove_file(&part);
         }
         moved
+    }
+
+    /// Removes the files written longest ago until one more may be added.
+    fn make_room(&self) -> io::Result<()> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // Nobody else's file is touched, should somebody else use the folder.
+            if entry.file_name().to_string_lossy().contains(SUFFIX) {
+                files.push((entry.metadata()?.modified()?, entry.path()));
+            }
+        }
+        files.sort();
+        let surplus = files.len().saturating_sub(CACHE_FILES_MAX.saturating_sub(1));
+        files.iter().take(surplus).try_for_each(|(_, path)| fs::remove_file(path))
     }
 }
 
@@ -164,7 +185,8 @@ impl Hasher for Stable {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a `String` cannot fail.

@@ -62,7 +62,7 @@ impl Breaker {
 
     /// Notes that a call had an answer.
     pub(crate) fn answered(&self, pass: Pass) {
-        // Written only when it changes something: the line is shared by all cores that call the plugin.
+        // Written only when it changes something: all cores that call the plugin share the line.
         if self.faults.load(Ordering::Relaxed) != 0 {
             self.faults.store(0, Ordering::Relaxed);
         }
@@ -71,25 +71,20 @@ impl Breaker {
         }
     }
 
-    /// Notes that a call ended in a fault of the plugin at `tick`.
-    pub(crate) fn failed(&self, pass: Pass, tick: u64) {
+    /// Notes that a call ended in a fault of the plugin at `tick`. Gives whether that opened it.
+    pub(crate) fn failed(&self, pass: Pass, tick: u64) -> bool {
         if pass == Pass::Probe {
-            return;
+            return false;
         }
         let faults = self.faults.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        if faults >= BREAKER_FAULTS_MAX {
-            let retry_at = tick.saturating_add(BREAKER_RETRY_TICKS).min(CLOSED - 1);
-            // Fails when another call opened it just before, which then stands.
-            let opened = self.retry_at.compare_exchange(
-                CLOSED,
-                retry_at,
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            );
-            if opened.is_ok() {
-                tracing::warn!(faults, "plugin keeps failing and is not run for a while");
-            }
+        if faults < BREAKER_FAULTS_MAX {
+            return false;
         }
+        let retry_at = tick.saturating_add(BREAKER_RETRY_TICKS).min(CLOSED - 1);
+        // Fails when another call opened it just before, which then stands.
+        self.retry_at
+            .compare_exchange(CLOSED, retry_at, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// Whether calls are refused.

@@ -1,11 +1,13 @@
 //! Compiles modules, in this process or in a child of its own.
 //!
 //! A module that passes the gate can still take the compiler seconds and hundreds of megabytes, and
-//! neither can be taken back from a thread. In production each module is therefore compiled in a process
-//! of its own that limits itself, is watched from here, and is killed when it takes too long.
+//! neither can be taken back from a thread. In production each module is therefore compiled in a
+//! process of its own that limits itself, is watched from here, and is killed when it takes too
+//! long.
 //!
-//! The child protects against what compiling takes, not against what is compiled: its answer becomes
-//! machine code in this process. That is no more than the compiler is trusted with in either place.
+//! The child protects against what compiling takes, not against what is compiled: its answer
+//! becomes machine code in this process. That is no more than the compiler is trusted with in
+//! either place.
 
 mod child;
 mod parent;

@@ -1,10 +1,11 @@
 //! The world `rule` of `wasm-plugins/wit/rules.wit`, lowered to core WebAssembly.
 //!
 //! Lowering follows the Canonical ABI
-//! (<https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md>, "Flattening"):
-//! a text is two `i32`, pointer and length; a result that does not fit one core value is written to
-//! memory, where the last parameter of an import points and where the result of an export points.
-//! The gate checks a module against these tables, and a test checks that the linker offers just them.
+//! (<https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md>,
+//! "Flattening"): a text is two `i32`, pointer and length; a result that does not fit one core
+//! value is written to memory, where the last parameter of an import points and where the result of
+//! an export points. The gate checks a module against these tables, and a test checks that the
+//! linker offers just them.
 
 use wasmparser::ValType::{self, I32, I64};
 

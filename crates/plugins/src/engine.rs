@@ -1,12 +1,12 @@
 //! How the engine is set up, for running and for compiling.
 //!
-//! Both set-ups share every setting that shapes machine code, so that what the compiling child makes
-//! fits the engine that runs it; the engine checks this once more when it loads an artefact.
+//! Both set-ups share every setting that shapes machine code, so that what the compiling child
+//! makes fits the engine that runs it; the engine checks this once more when it loads an artefact.
 //!
-//! A sandbox is a slot of the engine's pool: memory for one instance is reserved once, and between calls
-//! only wiped. Linear memory is reserved to its limit and no further, and every access is checked
-//! against that: 4 GiB for each sandbox would save the check and cost the address space that
-//! containers like to bound.
+//! A sandbox is a slot of the engine's pool: memory for one instance is reserved once, and between
+//! calls only wiped. Linear memory is reserved to its limit and no further, and every access is
+//! checked against that: 4 GiB for each sandbox would save the check and cost the address space
+//! that containers like to bound.
 
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,

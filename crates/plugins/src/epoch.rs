@@ -1,8 +1,8 @@
 //! The clock of the sandboxes: a counter that a thread advances once a millisecond.
 //!
-//! Guests compare the counter with their deadline at every loop and function entry. A late thread is
-//! not made up for: after a pause of the whole machine, ticks in a burst would end calls that have only
-//! just begun.
+//! Guests compare the counter with their deadline at every loop and function entry. A late thread
+//! is not made up for: after a pause of the whole machine, ticks in a burst would end calls that
+//! have only just begun.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,12 +1,13 @@
 //! What is let through to the compiler.
 //!
-//! The gate reads a module's structure and refuses what the compiler, or a sandbox, should never see:
-//! features that plugins have no use for, sizes that take the compiler more than linear time, code
-//! that would run outside of a call, imports that are not offered. It is linear in the module's length,
-//! holds on to nothing, and is run before every compilation and before every use of a cached one.
+//! The gate reads a module's structure and refuses what the compiler, or a sandbox, should never
+//! see: features that plugins have no use for, sizes that take the compiler more than linear time,
+//! code that would run outside of a call, imports that are not offered. It is linear in the
+//! module's length, holds on to nothing, and is run before every compilation and before every use
+//! of a cached one.
 //!
-//! It is no proof that compiling is cheap: a module within every limit can keep the compiler busy for
-//! seconds. That is what the limits of the compiling process are for.
+//! It is no proof that compiling is cheap: a module within every limit can keep the compiler busy
+//! for seconds. That is what the limits of the compiling process are for.
 
 mod body;
 mod interface;
@@ -22,8 +23,8 @@ use crate::limits::{
     SEGMENTS_MAX, TABLE_ELEMENTS_MAX, TYPE_ARITY_MAX, TYPES_MAX,
 };
 
-/// What a Rust guest for `wasm32-unknown-unknown` needs, and nothing else. The engine has just these
-/// too.
+/// What a Rust guest for `wasm32-unknown-unknown` needs, and nothing else. The engine has just
+/// these too.
 pub(crate) const FEATURES: WasmFeatures = WasmFeatures::FLOATS
     .union(WasmFeatures::MUTABLE_GLOBAL)
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
@@ -179,8 +180,8 @@ impl Seen {
     }
 }
 
-/// Whether a segment fits. With the features allowed, and without imported globals, an offset can only
-/// be a constant; the validator sees to that.
+/// Whether a segment fits. With the features allowed, and without imported globals, an offset can
+/// only be a constant; the validator sees to that.
 fn within(offset: &ConstExpr<'_>, length: u64, whole: u64) -> bool {
     match offset.get_operators_reader().read() {
         Ok(Operator::I32Const { value }) => {

@@ -40,15 +40,19 @@ impl std::error::Error for Halt {}
 
 /// Tells whose fault an error is that ended a call, and which.
 ///
-/// What is neither a halt nor a trap is the host's own failure. It is logged, and the call has no answer
-/// for want of a sandbox: it must not count against the plugin.
+/// What is neither a halt nor a trap is the host's own failure. It is logged, and the call has no
+/// answer for want of a sandbox: it must not count against the plugin.
 pub(crate) fn fault(error: &wasmtime::Error, denied_memory: bool) -> GuestFault {
     if let Some(halt) = error.downcast_ref::<Halt>() {
         return GuestFault { kind: halt.kind, detail: halt.detail.as_ref().into() };
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         let kind = kind_of(*trap, denied_memory);
-        return GuestFault { kind, detail: format!("{trap}{}", place(error)).into() };
+        let after = match kind {
+            FaultKind::OutOfMemory => ", after more memory was asked for than allowed",
+            _ => "",
+        };
+        return GuestFault { kind, detail: format!("{trap}{}{after}", place(error)).into() };
     }
     tracing::error!(error = format!("{error:#}"), "a sandbox failed on the host's side");
     GuestFault { kind: FaultKind::NoSandbox, detail: "the sandbox failed".into() }

@@ -19,8 +19,8 @@ use crate::{Compiler, HostError, Plugin, Rejection, engine, gate, imports};
 pub struct Config {
     /// Where compiled plugins are kept; `None` compiles each anew at every start.
     pub cache_dir: Option<PathBuf>,
-    /// The secret that marks compiled plugins as our own. Whoever has it, and can write to the cache,
-    /// can run code in this process.
+    /// The secret that marks compiled plugins as our own. Whoever has it, and can write to the
+    /// cache, can run code in this process.
     pub mac_key: [u8; 32],
     /// Where modules are compiled.
     pub compiler: Compiler,
@@ -128,8 +128,8 @@ impl Host {
         }
     }
 
-    /// The compiled module, if the cache has it and its seal is whole. A cache that cannot be used is no
-    /// reason to refuse a plugin, but one to tell the operator.
+    /// The compiled module, if the cache has it and its seal is whole. A cache that cannot be used
+    /// is no reason to refuse a plugin, but one to tell the operator.
     fn cached(&self, digest: &[u8; 32]) -> Option<Module> {
         let cache = self.shared.cache.as_ref()?;
         let sealed = cache.read(&self.shared.seal, digest).unwrap_or_else(|error| {

@@ -1,8 +1,8 @@
 //! What the host offers to guests: the three interfaces of the contract.
 //!
-//! Each function first counts the call, then reads its arguments, then asks the input, then writes the
-//! result; an error anywhere ends the guest. The shapes are here, so that the files of the interfaces
-//! read like the contract: a name, and where the value comes from.
+//! Each function first counts the call, then reads its arguments, then asks the input, then writes
+//! the result; an error anywhere ends the guest. The shapes are here, so that the files of the
+//! interfaces read like the contract: a name, and where the value comes from.
 
 mod customer;
 mod log;

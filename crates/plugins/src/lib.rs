@@ -1,13 +1,13 @@
 //! Untrusted rule plugins: gated, compiled, cached and run in sandboxes.
 //!
 //! A plugin is a core WebAssembly module under the Canonical ABI of the world `rule` in
-//! `wasm-plugins/wit/rules.wit`. It is written by somebody whom nobody here knows, so everything that
-//! it does is bounded: what the compiler is given ([`Rejection`]), how it is compiled
+//! `wasm-plugins/wit/rules.wit`. It is written by somebody whom nobody here knows, so everything
+//! that it does is bounded: what the compiler is given ([`Rejection`]), how it is compiled
 //! ([`Compiler::Child`]), and what one call may take and answer ([`GuestFault`]). A call that goes
 //! wrong is a value, never an error and never a panic; the host goes on to serve everyone else.
 //!
 //! ```text
-//!  source -> gate -> cache? -> compile -> seal -> verify -> load        Host::load, once for a version
+//!  source -> gate -> cache? -> compile -> seal -> verify -> load      Host::load, once a version
 //!
 //!  breaker? -> fresh sandbox -> decide -> lift the offer -> drop        Plugin::call, microseconds
 //!                   \ imports: customer, view, log
@@ -16,9 +16,9 @@
 //! What is not here: what a suggestion means (`decision`), which plugin a tenant uses (`edge` and
 //! `console`), and anything that a plugin could keep: no state survives a call.
 //!
-//! Read in this order: [`limits`], then `contract`, what the two sides agreed on; `gate`, `compile` and
-//! `artefact`, the way in; `plugin`, `sandbox`, `imports`, `abi` and `offer`, one call; `halt` and
-//! `breaker`, what happens when it goes wrong; `engine` and `epoch`, what all of it stands on.
+//! Read in this order: [`limits`], then `contract`, what the two sides agreed on; `gate`, `compile`
+//! and `artefact`, the way in; `plugin`, `sandbox`, `imports`, `abi` and `offer`, one call; `halt`
+//! and `breaker`, what happens when it goes wrong; `engine` and `epoch`, what all stands on.
 
 mod abi;
 mod artefact;

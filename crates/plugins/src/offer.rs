@@ -24,8 +24,8 @@ type Values = Vec<(Box<str>, Box<str>)>;
 const OFFER_BYTES: u32 = 24;
 const VALUE_BYTES: u32 = 16;
 
-/// Reads an `option<offer>`. First it is checked that it lies in memory, then that it is allowed, then
-/// the texts are read: none that is too long is ever looked at.
+/// Reads an `option<offer>`. First it is checked that it lies in memory, then that it is allowed,
+/// then the texts are read: none that is too long is ever looked at.
 pub(crate) fn lift(memory: &[u8], at: u32) -> Result<Option<Suggestion>, Halt> {
     aligned(at, 4)?;
     bytes(memory, at, OFFER_BYTES)?;

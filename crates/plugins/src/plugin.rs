@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::FaultKind;
 use wasmtime::{Extern, Instance, InstancePre, ModuleExport, Store};
 
+use crate::artefact::hex;
 use crate::breaker::Breaker;
 use crate::epoch::Clock;
 use crate::halt::fault;
@@ -54,8 +55,9 @@ impl Plugin {
 
     /// Asks the plugin, in a sandbox of its own that is thrown away afterwards.
     ///
-    /// Never fails and never panics: what goes wrong is in [`Call::outcome`]. Takes at most some 5 ms,
-    /// in the calling thread, which needs [`crate::limits::STACK_BYTES_MAX`] of stack and some more.
+    /// Never fails and never panics: what goes wrong is in [`Call::outcome`]. Takes at most some 5
+    /// ms, in the calling thread, which needs [`crate::limits::STACK_BYTES_MAX`] of stack and some
+    /// more.
     pub fn call(&self, input: &Input) -> Call {
         let breaker = &self.shared.breaker;
         let Some(pass) = breaker.admit(self.shared.clock.ticks()) else {
@@ -68,7 +70,12 @@ impl Plugin {
             Ok(_) => breaker.answered(pass),
             // The host's own failure says nothing about the plugin.
             Err(fault) if fault.kind == FaultKind::NoSandbox => {}
-            Err(_) => breaker.failed(pass, self.shared.clock.ticks()),
+            Err(fault) => {
+                if breaker.failed(pass, self.shared.clock.ticks()) {
+                    let digest = hex(self.digest());
+                    tracing::warn!(digest, fault = %fault.detail, "plugin stopped for a while");
+                }
+            }
         }
         call
     }

@@ -1,5 +1,5 @@
-//! Compiling in a child process. The test program is its own child: it has no harness, since a harness
-//! would write to the standard output that the answer goes to.
+//! Compiling in a child process. The test program is its own child: it has no harness, since a
+//! harness would write to the standard output that the answer goes to.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

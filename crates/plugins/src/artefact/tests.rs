@@ -1,7 +1,9 @@
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use super::{Cache, Seal, hex};
 use crate::engine;
+use crate::limits::CACHE_FILES_MAX;
 
 const DIGEST: [u8; 32] = [1; 32];
 
@@ -52,4 +54,25 @@ fn a_cached_artefact_is_read_back_and_leaves_no_other_file() {
     cache.write(&seal, &DIGEST, &sealed).expect("writable");
     assert_eq!(cache.read(&seal, &DIGEST).expect("readable"), Some(sealed));
     assert_eq!(fs::read_dir(&cache.folder).expect("readable").count(), 1);
+}
+
+#[test]
+fn a_full_cache_forgets_what_was_written_longest_ago() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = Cache::open(folder.path()).expect("a cache");
+    let seal = seal(9);
+    let old = SystemTime::UNIX_EPOCH;
+    let file = |name: &str, age: u64| {
+        let file = fs::File::create(folder.path().join(name)).expect("writable");
+        file.set_modified(old + Duration::from_secs(age)).expect("settable");
+    };
+    file("somebody-elses", 0);
+    for number in (0..).take(CACHE_FILES_MAX) {
+        file(&format!("{number}.artefact"), number);
+    }
+    cache.write(&seal, &DIGEST, b"sealed").expect("writable");
+    assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), CACHE_FILES_MAX + 1);
+    assert!(!folder.path().join("0.artefact").exists());
+    assert!(folder.path().join("1.artefact").exists());
+    assert!(folder.path().join("somebody-elses").exists());
 }

@@ -22,8 +22,9 @@ pub(super) const UNABLE: u8 = 2;
 /// Status and length.
 pub(super) const HEADER_BYTES: usize = 9;
 
-/// Compiles the module on standard input to an artefact on standard output, under limits that it sets
-/// on its own process. What the program given as [`crate::Compiler::Child`] runs, and nothing else.
+/// Compiles the module on standard input to an artefact on standard output, under limits that it
+/// sets on its own process. What the program given as [`crate::Compiler::Child`] runs, and nothing
+/// else.
 pub fn compile_in_child() -> ExitCode {
     let (status, body) = match prepare() {
         Ok((engine, module)) => match engine.precompile_module(&module) {
@@ -53,7 +54,8 @@ fn prepare() -> Result<(Engine, Vec<u8>), String> {
 /// operator has set lower stay.
 fn limit_self() -> io::Result<()> {
     let limits = [
-        // A second more of the hard limit, so that the first signal is the one that tells what it was.
+        // A second more of the hard limit, so that the first signal is the one that tells what it
+        // was.
         (Resource::Cpu, COMPILE_CPU_SECONDS_MAX, COMPILE_CPU_SECONDS_MAX + 1),
         (Resource::As, COMPILE_ADDRESS_BYTES_MAX, COMPILE_ADDRESS_BYTES_MAX),
         (Resource::Core, 0, 0),

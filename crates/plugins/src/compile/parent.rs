@@ -54,7 +54,8 @@ pub(super) fn compile(
     read_answer(answer, status)
 }
 
-/// Sends the module and takes the answer; kills the child when time is up. Gives whether it was not.
+/// Sends the module and takes the answer; kills the child when time is up. Gives whether it was
+/// not.
 fn converse(
     child: &mut Child,
     mut stdin: ChildStdin,

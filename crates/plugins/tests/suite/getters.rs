@@ -1,7 +1,7 @@
 //! Every getter gives what the profile and the page view say.
 //!
-//! The modules compare what they get with what they expect and trap when it is something else, so that
-//! the values pass through the guest's memory and not only through the host's.
+//! The modules compare what they get with what they expect and trap when it is something else, so
+//! that the values pass through the guest's memory and not only through the host's.
 
 use model::{Lifecycle, Money, Timestamp, View};
 
@@ -10,7 +10,8 @@ use super::world::{HOUR_MS, NOW, World, eur, module};
 const CUSTOMER: &str = "vitrine:rules/customer@1.0.0";
 const VIEW: &str = "vitrine:rules/view@1.0.0";
 
-/// Asserts that a module whose `decide` is this ends well: it traps where something is not as expected.
+/// Asserts that a module whose `decide` is this ends well: it traps where something is not as
+/// expected.
 #[track_caller]
 fn holds(world: &World, imports: &str, checks: &str) {
     let source = module(imports, &format!("{checks} (i32.const 0)"));
@@ -103,7 +104,8 @@ fn text(world: &World, interface: &str, getter: &str) -> Box<str> {
     world.answer(source).expect("an offer").reason
 }
 
-/// The same for an `option<string>`, which has the layout of an `option<offer>` of nothing but a reason.
+/// The same for an `option<string>`, which has the layout of an `option<offer>` of nothing but a
+/// reason.
 #[track_caller]
 fn option_text(world: &World, getter: &str, argument: Option<&str>) -> Option<Box<str>> {
     let (data, arguments) = argument.map(name).unwrap_or_default();
