@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use model::{Decision, TenantKey};
-use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+};
 
 use crate::route::Route;
 use crate::segment::{Adjusted, SkipReason};
@@ -48,6 +50,21 @@ pub(crate) struct Metrics {
     adjusted: IntCounterVec,
     /// Page views and exposures that were not recorded because the journal was behind.
     shed: IntCounterVec,
+    /// Some of the above, found by their labels once instead of on each page view.
+    usual: Usual,
+}
+
+/// What every page view and nearly every event counts.
+#[derive(Clone, Debug)]
+struct Usual {
+    decide_ok: IntCounter,
+    decide_seconds: Histogram,
+    ingest_ok: IntCounter,
+    ingest_seconds: Histogram,
+    offer: IntCounter,
+    nothing: IntCounter,
+    recorded: IntCounter,
+    duplicate: IntCounter,
 }
 
 // === impl Metrics ===
@@ -56,17 +73,22 @@ impl Metrics {
     /// Makes and registers every metric.
     pub(crate) fn new() -> Self {
         let registry = Registry::new();
-        let metrics = Self {
-            requests: counters("vitrine_http_requests_total", "Answers.", &["route", "status"]),
-            request_seconds: HistogramVec::new(
-                HistogramOpts::new(
-                    "vitrine_http_request_duration_seconds",
-                    "Time from a request's head to its answer.",
-                )
-                .buckets(SECONDS.to_vec()),
-                &["route"],
+        let requests = counters("vitrine_http_requests_total", "Answers.", &["route", "status"]);
+        let request_seconds = HistogramVec::new(
+            HistogramOpts::new(
+                "vitrine_http_request_duration_seconds",
+                "Time from a request's head to its answer.",
             )
-            .expect("the name and labels are valid"),
+            .buckets(SECONDS.to_vec()),
+            &["route"],
+        )
+        .expect("the name and labels are valid");
+        let decisions = counters("vitrine_decisions_total", "Decisions made.", &["result"]);
+        let events = counters("vitrine_events_total", "Events received.", &["result"]);
+        let usual = Usual::of(&requests, &request_seconds, &decisions, &events);
+        let metrics = Self {
+            requests,
+            request_seconds,
             connections: IntGauge::new("vitrine_http_connections", "Connections open.")
                 .expect("the name is valid"),
             decide_seconds: Histogram::with_opts(
@@ -74,13 +96,13 @@ impl Metrics {
                     .buckets(SECONDS.to_vec()),
             )
             .expect("the name is valid"),
-            decisions: counters("vitrine_decisions_total", "Decisions made.", &["result"]),
+            decisions,
             faults: counters(
                 "vitrine_rule_faults_total",
                 "Plugins and rules that could not answer.",
                 &["tenant", "campaign", "kind"],
             ),
-            events: counters("vitrine_events_total", "Events received.", &["result"]),
+            events,
             events_skipped: counters(
                 "vitrine_events_skipped_total",
                 "Events of a batch that were not valid.",
@@ -97,6 +119,7 @@ impl Metrics {
                 &["what"],
             ),
             registry,
+            usual,
         };
         metrics.register();
         metrics
@@ -128,14 +151,28 @@ impl Metrics {
 
     /// Counts an answer.
     pub(crate) fn answered(&self, route: Route, status: StatusCode, took: Duration) {
-        self.requests.with_label_values(&[route.name(), status.as_str()]).inc();
-        self.request_seconds.with_label_values(&[route.name()]).observe(took.as_secs_f64());
+        let (count, seconds) = match (route, status) {
+            (Route::Decide, StatusCode::OK) => (&self.usual.decide_ok, &self.usual.decide_seconds),
+            (Route::Ingest(_), StatusCode::OK) => {
+                (&self.usual.ingest_ok, &self.usual.ingest_seconds)
+            }
+            _ => (
+                &self.requests.with_label_values(&[route.name(), status.as_str()]),
+                &self.request_seconds.with_label_values(&[route.name()]),
+            ),
+        };
+        count.inc();
+        seconds.observe(took.as_secs_f64());
     }
 
     /// Counts a decision and its faults.
     pub(crate) fn decided(&self, tenant: &TenantKey, decision: &Decision, took: Duration) {
-        let result = if decision.offers.is_empty() { "nothing" } else { "offer" };
-        self.decisions.with_label_values(&[result]).inc();
+        let made_none = decision.offers.is_empty();
+        if made_none {
+            self.usual.nothing.inc()
+        } else {
+            self.usual.offer.inc()
+        }
         self.decide_seconds.observe(took.as_secs_f64());
         for fault in &decision.faults {
             let labels = [tenant.as_str(), fault.campaign.as_str(), fault.kind.as_str()];
@@ -145,8 +182,7 @@ impl Metrics {
 
     /// Counts an event that was taken.
     pub(crate) fn recorded(&self, duplicate: bool) {
-        let result = if duplicate { "duplicate" } else { "recorded" };
-        self.events.with_label_values(&[result]).inc();
+        if duplicate { self.usual.duplicate.inc() } else { self.usual.recorded.inc() }
     }
 
     /// Counts an event that was not valid.
@@ -169,6 +205,28 @@ impl Metrics {
     /// Counts a page view or exposure that was not recorded.
     pub(crate) fn shed(&self, what: &str) {
         self.shed.with_label_values(&[what]).inc();
+    }
+}
+
+// === impl Usual ===
+
+impl Usual {
+    fn of(
+        requests: &IntCounterVec,
+        request_seconds: &HistogramVec,
+        decisions: &IntCounterVec,
+        events: &IntCounterVec,
+    ) -> Self {
+        Self {
+            decide_ok: requests.with_label_values(&["decide", "200"]),
+            decide_seconds: request_seconds.with_label_values(&["decide"]),
+            ingest_ok: requests.with_label_values(&["ingest", "200"]),
+            ingest_seconds: request_seconds.with_label_values(&["ingest"]),
+            offer: decisions.with_label_values(&["offer"]),
+            nothing: decisions.with_label_values(&["nothing"]),
+            recorded: events.with_label_values(&["recorded"]),
+            duplicate: events.with_label_values(&["duplicate"]),
+        }
     }
 }
 

@@ -43,13 +43,21 @@ pub const ROW_BYTES_MAX: usize = 256 << 10;
 
 /// What a number, a tag or a length takes at most, as written.
 const SCALAR_BYTES: usize = 9;
+
+/// What a sum of money takes at most, as written.
 const REVENUE_BYTES: usize = 6 * SCALAR_BYTES;
+
+/// What the counts of one campaign take at most, as written.
 const CAMPAIGN_TALLY_BYTES: usize =
     KEY_BYTES_MAX + 9 * SCALAR_BYTES + TALLY_CURRENCIES_MAX * REVENUE_BYTES;
+
+/// What the counts under one customer id take at most, as written.
 const TALLY_BYTES: usize = 17
     + 11 * SCALAR_BYTES
     + TALLY_CURRENCIES_MAX * REVENUE_BYTES
     + PROFILE_CAMPAIGNS_MAX * CAMPAIGN_TALLY_BYTES;
+
+/// What a whole profile takes at most, as written; rows have room for it.
 const PROFILE_BYTES: usize = 64 * SCALAR_BYTES
     + PROFILE_ALIASES_MAX * (ALIAS_BYTES_MAX + 3 * SCALAR_BYTES)
     + PROFILE_TRAITS_MAX * (2 * TRAIT_BYTES_MAX + 4 * SCALAR_BYTES)

@@ -47,7 +47,7 @@ pub const PAGES_MAX: usize = 64;
 /// A path in `pages`, and the path of a plugin.
 pub const PATH_BYTES_MAX: usize = 1_024;
 
-/// A link.
+/// The link of an offer; a longer one is a mistake that is told.
 pub const LINK_BYTES_MAX: usize = 2_048;
 
 /// The salt of an experiment.
