@@ -28,6 +28,8 @@ pub struct Config {
     pub memory: Memory,
     /// How the journal writes.
     pub journal: Journal,
+    /// When profiles are written to disk.
+    pub checkpoint: Checkpoint,
     /// Who is served.
     pub tenants: HashMap<TenantKey, Tenant>,
 }
@@ -62,6 +64,14 @@ pub struct Journal {
     pub commit_delay_ms: u64,
     /// Hours that a segment is kept after everything in it has been used.
     pub retention_hours: u64,
+}
+
+/// When profiles are written to disk.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checkpoint {
+    /// Milliseconds between two checkpoints. A restart replays what the journal has since the last.
+    pub interval_ms: u64,
 }
 
 /// What is set for one tenant.
@@ -111,6 +121,8 @@ struct File {
     memory: Memory,
     #[serde(default)]
     journal: Journal,
+    #[serde(default)]
+    checkpoint: Checkpoint,
     #[serde(default, rename = "tenant")]
     tenants: Vec<TenantFile>,
 }
@@ -190,6 +202,7 @@ impl Config {
             rules: base.join(file.rules),
             memory: file.memory,
             journal: file.journal,
+            checkpoint: file.checkpoint,
             tenants,
         })
     }
@@ -205,6 +218,7 @@ impl Config {
             rules: folder.join("rules"),
             memory: Memory::default(),
             journal: Journal::default(),
+            checkpoint: Checkpoint::default(),
             tenants: HashMap::from([(tenant, settings)]),
         }
     }
@@ -309,6 +323,21 @@ impl Journal {
 impl Default for Journal {
     fn default() -> Self {
         Self { segment_mib: 64, backlog_mib: 64, commit_delay_ms: 0, retention_hours: 24 }
+    }
+}
+
+// === impl Checkpoint ===
+
+impl Checkpoint {
+    /// The time between two checkpoints.
+    pub fn interval(self) -> Duration {
+        Duration::from_millis(self.interval_ms)
+    }
+}
+
+impl Default for Checkpoint {
+    fn default() -> Self {
+        Self { interval_ms: 10_000 }
     }
 }
 

@@ -38,11 +38,8 @@ pub(crate) const TOTALS_WAIT: Duration = Duration::from_secs(5);
 /// Whole seconds told to a client in `Retry-After` when the journal is behind.
 pub(crate) const RETRY_AFTER_S: u32 = 1;
 
-/// How often dirty profiles are written to the checkpoint. A restart replays at most this much of the
-/// journal, and the time that the last checkpoint took.
-pub(crate) const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(10);
-
-/// How often the hot map is brought back within its byte budget.
+/// How often the hot map is brought back within its byte budget; checkpoints may be asked for more
+/// often than that.
 pub(crate) const EVICT_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How often the key file is looked at, so that a revoked key stops working within this time.

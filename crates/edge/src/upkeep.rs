@@ -19,7 +19,7 @@ use profiles::Store;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::keys::KeyRing;
-use crate::limits::{CHECKPOINT_INTERVAL, EVICT_INTERVAL, KEYS_POLL_INTERVAL};
+use crate::limits::{EVICT_INTERVAL, KEYS_POLL_INTERVAL};
 use crate::service::{Service, StartError};
 use crate::upkeep::retention::Retention;
 
@@ -33,6 +33,7 @@ pub(crate) struct Upkeep {
 struct Work {
     data: PathBuf,
     retention: Retention,
+    checkpoint_interval: Duration,
     journal: Arc<Journal>,
     store: Arc<Store>,
     follower: Arc<Follower>,
@@ -53,6 +54,7 @@ impl Upkeep {
         let work = Work {
             data: config.data.clone(),
             retention: Retention::new(config.journal.retention()),
+            checkpoint_interval: config.checkpoint.interval(),
             journal: Arc::clone(&service.journal),
             store,
             follower: Arc::clone(follower),
@@ -77,14 +79,15 @@ impl Upkeep {
 
 impl Work {
     fn run(mut self, stopped: &Receiver<()>) -> Result<(), StartError> {
-        let mut checkpoint_due = Clock.instant() + CHECKPOINT_INTERVAL;
+        let mut checkpoint_due = Clock.instant() + self.checkpoint_interval;
+        let turn = EVICT_INTERVAL.min(self.checkpoint_interval);
         let mut keys_due = Clock.instant() + KEYS_POLL_INTERVAL;
-        while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVICT_INTERVAL) {
+        while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(turn) {
             self.evict();
             if is_due(&mut keys_due, KEYS_POLL_INTERVAL) {
                 self.reload_keys();
             }
-            if is_due(&mut checkpoint_due, CHECKPOINT_INTERVAL)
+            if is_due(&mut checkpoint_due, self.checkpoint_interval)
                 && let Err(error) = self.checkpoint()
             {
                 tracing::error!(error = %chain(&error), "checkpoint failed; the journal keeps everything");
