@@ -12,7 +12,8 @@
 //!
 //! A merge that runs meanwhile changes two ids of which perhaps only one was taken. Its two rows must
 //! not be parted: when a taken id turns out to have moved, the id it moved to is taken (again); and
-//! with an id are written the signposts of those that it absorbed since it was last taken.
+//! with an id are written the signposts of those that it absorbed since it was last taken, and of
+//! those that these had absorbed, however long the chain.
 
 use std::collections::BTreeMap;
 
@@ -95,14 +96,24 @@ impl Store {
             };
             drop(slot);
             rows.insert(id, row);
-            for absorbed in self.dirty.take_absorbed(id) {
-                rows.insert(absorbed, Row::Moved(id));
-            }
+            self.take_signposts(id, &mut rows);
         }
         rows.into_iter().collect()
     }
 
-    fn write(
+    /// Adds the signposts of whomever a locked id has absorbed, at once or by way of others. Once
+    /// absorbed, an id absorbs nobody, so the locks of those in between are not needed.
+    fn take_signposts(&self, id: CustomerId, rows: &mut BTreeMap<CustomerId, Row>) {
+        let absorbed_by =
+            |to| self.dirty.take_absorbed(to).into_iter().map(move |absorbed| (absorbed, to));
+        let mut signposts: Vec<(CustomerId, CustomerId)> = absorbed_by(id).collect();
+        while let Some((absorbed, to)) = signposts.pop() {
+            rows.insert(absorbed, Row::Moved(to));
+            signposts.extend(absorbed_by(absorbed));
+        }
+    }
+
+    pub(super) fn write(
         &self,
         covered_lsn: u64,
         rows: &[(CustomerId, Row)],

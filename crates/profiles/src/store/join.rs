@@ -46,7 +46,8 @@ impl Store {
             let (mut merged, change) = join(tenant, stays, now, profiles);
             let (value, lsn) = f(&mut merged, absorbed, &change).map_err(UpdateError::Caller)?;
             if lsn > 0 {
-                merged.applied_lsn = lsn;
+                // Replay may merge again what is already in a profile that has gone on since.
+                merged.applied_lsn = merged.applied_lsn.max(lsn);
                 self.dirty.note_absorbed(stays, absorbed);
                 self.put(stays, Slot::dirty(Content::Profile(Arc::new(merged))));
                 self.put(absorbed, Slot::dirty(Content::Moved(stays)));

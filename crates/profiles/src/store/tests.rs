@@ -1,6 +1,8 @@
-//! The store as its users see it; crashes are in `crash`, budgets in `budget`.
+//! The store as its users see it; crashes are in `crash`, budgets in `budget`, merges of merges in
+//! `chain`.
 
 mod budget;
+mod chain;
 mod crash;
 mod script;
 
