@@ -296,7 +296,7 @@ impl Worker {
         }
         self.runtime.block_on(async {
             let pause = if healthy {
-                let next = self.journal.durable(self.applied_lsn + 1);
+                let next = self.journal.durable_in_time(self.applied_lsn + 1);
                 tokio::select! {
                     _ = stop.changed() => return,
                     // The time is up when a snapshot may be due.

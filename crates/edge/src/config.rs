@@ -60,7 +60,8 @@ pub struct Journal {
     pub segment_mib: u64,
     /// Mebibytes of records waiting for the disk before calls are answered 503.
     pub backlog_mib: usize,
-    /// How long a commit waits for company, in milliseconds; 0 commits as soon as the disk is free.
+    /// How long a commit waits for company while nobody waits for it, in milliseconds. A crash loses
+    /// at most this much of page views and exposures, which no call waits for.
     pub commit_delay_ms: u64,
     /// Hours that a segment is kept after everything in it has been used.
     pub retention_hours: u64,
@@ -185,6 +186,7 @@ impl Config {
                 help: format!("write 1 to {TENANTS_MAX} [[tenant]] sections, each with a key"),
             });
         }
+        file.refuse_zeros(text)?;
         let mut tenants = HashMap::new();
         for tenant in &file.tenants {
             let key = tenant.key()?;
@@ -220,6 +222,28 @@ impl Config {
             journal: Journal::default(),
             checkpoint: Checkpoint::default(),
             tenants: HashMap::from([(tenant, settings)]),
+        }
+    }
+}
+
+// === impl File ===
+
+impl File {
+    /// A server that keeps nothing, or has no time between two checkpoints, is not what anybody wants.
+    fn refuse_zeros(&self, text: &str) -> Result<(), Complaint> {
+        let is_zero = [
+            ("profiles_mib", self.memory.profiles_mib == 0),
+            ("segment_mib", self.journal.segment_mib == 0),
+            ("backlog_mib", self.journal.backlog_mib == 0),
+            ("interval_ms", self.checkpoint.interval_ms == 0),
+        ];
+        match is_zero.into_iter().find(|(_, is_zero)| *is_zero) {
+            None => Ok(()),
+            Some((key, _)) => Err(Complaint {
+                offset: text.find(key).unwrap_or(0),
+                message: format!("{key} is 0"),
+                help: "write 1 or more, or leave the key out for its default".to_owned(),
+            }),
         }
     }
 }
@@ -322,7 +346,7 @@ impl Journal {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { segment_mib: 64, backlog_mib: 64, commit_delay_ms: 0, retention_hours: 24 }
+        Self { segment_mib: 64, backlog_mib: 64, commit_delay_ms: 5, retention_hours: 24 }
     }
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 pub(crate) const CONNECTIONS_MAX: usize = 16_384;
 
 /// A connection whose request head has not arrived after this long is closed. It also bounds how long
-/// a connection may stay idle between requests.
-pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// a connection may stay idle between requests, and is longer than load balancers usually keep one, so
+/// that none of them sends a request on a connection that is just being closed.
+pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// A request whose body has not arrived after this long is answered 408.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(10);

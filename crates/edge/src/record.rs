@@ -5,6 +5,7 @@
 //! of a customer in the order in which the profile saw them, and replaying it gives the same profile.
 //!
 //! ```text
+//!   join profiles, if the event says so   a record of its own; doing it again does nothing
 //!   reserve room in the journal          refuse here, before anything changed
 //!     lock messageId and order_id        a duplicate is told only after the first is appended
 //!       lock the customer
@@ -20,6 +21,7 @@ use journal::record::{Body, Record, Via, encode};
 use journal::{AppendError, Journal, Permit};
 use model::{Action, Alias, Change, CustomerId, Event, Exposure, Profile, TenantKey, Timestamp};
 use profiles::{Admission, EventKey, Known, Store, StoreError, UpdateError};
+use uuid::Uuid;
 
 /// Records events and exposures in the journal and in the profiles.
 #[derive(Clone, Debug)]
@@ -27,6 +29,27 @@ pub(crate) struct Recorder {
     journal: Arc<Journal>,
     store: Arc<Store>,
 }
+
+/// Who gave an event its `messageId`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// The client, who may send it again.
+    ByClient,
+    /// This server: it cannot come again, so it is not remembered.
+    ByUs,
+}
+
+/// Whom a merge may join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joins {
+    /// Also two people, because the shop says so.
+    Anybody,
+    /// A browser with whoever signs in on it.
+    BrowsersOnly,
+}
+
+/// The position by which the store is told to leave everything as it was.
+const UNCHANGED: u64 = 0;
 
 /// What became of an event.
 #[derive(Clone, Copy, Debug)]
@@ -72,15 +95,17 @@ impl Recorder {
         tenant: &TenantKey,
         event: Event,
         via: Via,
+        named: Named,
     ) -> Result<Recorded, RecordError> {
         let customer = self.customer(tenant, &event)?;
         let mut keys = [EventKey::message(tenant, &event.message_id); 2];
-        let keys = match &event.action {
-            Action::OrderCompleted(order) => {
+        let keys = match (&event.action, named) {
+            (Action::OrderCompleted(order), _) => {
                 keys[1] = EventKey::order(tenant, &order.id);
                 &keys[..]
             }
-            _ => &keys[..1],
+            (_, Named::ByClient) => &keys[..1],
+            (_, Named::ByUs) => &[],
         };
         let permit = self.journal.reserve()?;
         let (at, received_at) = (event.at, event.received_at);
@@ -113,6 +138,7 @@ impl Recorder {
             let mut change = profiles::fold_exposures(profile, shown.at, &shown.exposures);
             change.customers = i8::from(known == Known::New);
             let Shown { decision, plan_version, at, exposures } = shown;
+            let decision = decision.as_u128();
             let body = Body::Exposed { decision, plan_version, at, exposures };
             let lsn = append(permit, tenant, profile.id, body, change);
             Ok::<_, RecordError>((lsn, lsn))
@@ -125,10 +151,18 @@ impl Recorder {
         self.store.read(id)
     }
 
-    /// Whether recording an event of this identity needs no disk read.
+    /// Whether recording the event needs no disk read: every name that [`Self::customer`] looks at is
+    /// in memory.
     pub(crate) fn is_hot(&self, tenant: &TenantKey, event: &Event) -> bool {
         let hot = |alias: &Alias| self.store.is_hot(CustomerId::of(tenant, alias));
-        hot(event.who.primary()) && event.who.also_anonymous().is_none_or(hot)
+        hot(event.who.primary())
+            && match (&event.action, event.who.also_anonymous()) {
+                (Action::Aliased(previous), _) => {
+                    hot(previous) && hot(&Alias::user(&previous.name))
+                }
+                (Action::Identified(_), Some(browser)) => hot(browser),
+                _ => true,
+            }
     }
 
     /// The position up to which all records made so far will be durable.
@@ -136,21 +170,25 @@ impl Recorder {
         self.journal.appended_lsn()
     }
 
-    /// Whose event this is, after the merge that it may ask for.
+    /// Whose event this is, after the merge that it may ask for. The id may have been merged away
+    /// since; whoever locks the customer follows it.
     ///
     /// `alias` merges whatever it names. `identify` merges the browser into the person, but not one
     /// person into another: a browser that two people share stays with the first.
     fn customer(&self, tenant: &TenantKey, event: &Event) -> Result<CustomerId, RecordError> {
-        let customer = self.resolve(tenant, event.who.primary())?;
-        let (other, browser_only) = match (&event.action, event.who.also_anonymous()) {
-            (Action::Aliased(previous), _) => (self.previous(tenant, previous)?, false),
-            (Action::Identified(_), Some(browser)) => (self.resolve(tenant, browser)?, true),
-            _ => return Ok(customer),
+        let primary = event.who.primary();
+        let (other, joins) = match (&event.action, event.who.also_anonymous()) {
+            (Action::Aliased(previous), _) => (self.previous(tenant, previous)?, Joins::Anybody),
+            (Action::Identified(_), Some(browser)) => {
+                (self.resolve(tenant, browser)?, Joins::BrowsersOnly)
+            }
+            _ => return Ok(CustomerId::of(tenant, primary)),
         };
-        if other == customer || (browser_only && other.is_user()) {
+        let customer = self.resolve(tenant, primary)?;
+        if other == customer || (joins == Joins::BrowsersOnly && other.is_user()) {
             return Ok(customer);
         }
-        self.merge(tenant, customer, other, event.at)
+        self.merge(tenant, customer, other, joins, event.at)
     }
 
     fn resolve(&self, tenant: &TenantKey, alias: &Alias) -> Result<CustomerId, StoreError> {
@@ -172,15 +210,20 @@ impl Recorder {
         tenant: &TenantKey,
         one: CustomerId,
         other: CustomerId,
+        joins: Joins,
         at: Timestamp,
     ) -> Result<CustomerId, RecordError> {
         let permit = self.journal.reserve()?;
         let merged = self.store.merge(tenant, one, other, at, |profile, absorbed, change| {
+            if joins == Joins::BrowsersOnly && absorbed.is_user() {
+                // Somebody else has signed in on this browser since the caller looked.
+                return Ok((one, UNCHANGED));
+            }
             let body = Body::Merged { absorbed, at };
             let lsn = append(permit, tenant, profile.id, body, change.clone());
             Ok::<_, RecordError>((profile.id, lsn))
         });
-        Ok(merged.map_err(flat)?.unwrap_or(one.min(other)))
+        Ok(merged.map_err(flat)?.unwrap_or(one))
     }
 }
 
@@ -205,7 +248,7 @@ fn flat(error: UpdateError<RecordError>) -> RecordError {
 /// What a decision showed or withheld.
 #[derive(Debug)]
 pub(crate) struct Shown {
-    pub(crate) decision: u128,
+    pub(crate) decision: Uuid,
     pub(crate) plan_version: u64,
     pub(crate) at: Timestamp,
     pub(crate) exposures: Vec<Exposure>,

@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::handle::answer;
 use crate::limits::{
@@ -30,6 +31,7 @@ pub(crate) async fn serve(
 ) -> bool {
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
+    let mut tasks = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -48,8 +50,8 @@ pub(crate) async fn serve(
             }),
         );
         let connection = graceful.watch(connection);
-        // The task ends with its connection, which the drain below waits for.
-        tokio::spawn(async move {
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(error = %error, "connection ended early");
             }
@@ -57,7 +59,9 @@ pub(crate) async fn serve(
         });
     }
     drop(listener);
-    tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_ok()
+    let in_time = tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_ok();
+    tasks.shutdown().await;
+    in_time
 }
 
 /// HTTP/1.1 with a bound on everything that a client sends before its request is known. hyper applies

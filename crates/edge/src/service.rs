@@ -8,7 +8,9 @@
 //! drain   not ready, stop listening, answer what is in flight, last checkpoint, close the journal
 //! ```
 
+use std::fs::DirBuilder;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -102,7 +104,12 @@ impl Running {
         compiler: PluginCompiler,
         demo: Option<Demo>,
     ) -> Result<Self, StartError> {
-        std::fs::create_dir_all(&config.data)
+        // What is known of customers is nobody else's business on this machine.
+        let mut folder = DirBuilder::new();
+        folder
+            .recursive(true)
+            .mode(0o700)
+            .create(&config.data)
             .map_err(|source| StartError::DataFolder { path: config.data.clone(), source })?;
         let (journal, recovery) =
             Journal::open(&config.data.join("journal"), recovery::journal_config(&config))?;
@@ -235,10 +242,11 @@ impl Running {
         let journal = Arc::clone(&self.service.journal);
         let (upkeep, follower) = (self.upkeep, self.follower);
         tokio::task::spawn_blocking(move || {
-            upkeep.finish()?;
-            follower.close()?;
-            journal.close()?;
-            Ok(())
+            // Each is stopped whatever became of the one before; the first failure is told.
+            let upkeep = upkeep.finish();
+            let figures = follower.close().map_err(StartError::from);
+            let journal = journal.close().map_err(StartError::from);
+            upkeep.and(figures).and(journal)
         })
         .await
         .unwrap_or(Err(StartError::Stopped))

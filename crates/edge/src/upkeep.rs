@@ -83,6 +83,7 @@ impl Work {
         let turn = EVICT_INTERVAL.min(self.checkpoint_interval);
         let mut keys_due = Clock.instant() + KEYS_POLL_INTERVAL;
         while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(turn) {
+            self.tell_readiness();
             self.evict();
             if is_due(&mut keys_due, KEYS_POLL_INTERVAL) {
                 self.reload_keys();
@@ -94,6 +95,16 @@ impl Work {
             }
         }
         self.checkpoint()
+    }
+
+    /// A server that cannot keep events should not be sent any. It still answers page views.
+    fn tell_readiness(&self) {
+        let Some(service) = self.service.upgrade() else { return };
+        if self.journal.stats().fenced {
+            service
+                .readiness
+                .block("journal", "fenced after disk errors; restart once the disk is well");
+        }
     }
 
     fn evict(&mut self) {

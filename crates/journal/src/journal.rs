@@ -147,20 +147,38 @@ impl Journal {
         self.shared.progress.durable_lsn()
     }
 
-    /// Waits until a record is durable, be it appended yet or not.
+    /// Waits until a record that has been appended is durable, and has the writer make haste.
     ///
     /// # Errors
     /// When the journal is fenced or closed before.
     pub async fn durable(&self, lsn: u64) -> Result<(), AppendError> {
+        self.hurry(lsn);
         self.shared.progress.wait(lsn).await
     }
 
-    /// Waits until a record is durable, blocking the thread.
+    /// Waits until a record that has been appended is durable, blocking the thread, and has the writer
+    /// make haste.
     ///
     /// # Errors
     /// When the journal is fenced or closed before.
     pub fn wait_durable_blocking(&self, lsn: u64) -> Result<(), AppendError> {
+        self.hurry(lsn);
         self.shared.progress.wait_blocking(lsn)
+    }
+
+    /// Waits until a record is durable, be it appended yet or not, in the writer's own time. For those
+    /// who follow the journal and must not make it slower.
+    ///
+    /// # Errors
+    /// When the journal is fenced or closed before.
+    pub async fn durable_in_time(&self, lsn: u64) -> Result<(), AppendError> {
+        self.shared.progress.wait(lsn).await
+    }
+
+    fn hurry(&self, lsn: u64) {
+        if self.durable_lsn() < lsn {
+            self.shared.pending.hurry(lsn);
+        }
     }
 
     /// A reader whose first record is the one at this position; with 0 the first that is still there.

@@ -15,9 +15,10 @@ pub const SEGMENT_BYTES_MAX: u64 = 64 << 20;
 /// The default for the bytes that wait for the disk; beyond it `reserve` answers `Backlogged`.
 pub const BACKLOG_BYTES_MAX: usize = 64 << 20;
 
-/// How long the writer by default gathers further frames before it writes; more frames then share one
-/// `fdatasync`.
-pub const COMMIT_DELAY: Duration = Duration::from_micros(500);
+/// How long the writer by default gathers further frames before it writes, so that more of them share
+/// one `fdatasync`. It gathers no longer once somebody waits for one of them. A crash loses at most
+/// this much of what nobody waited for.
+pub const COMMIT_DELAY: Duration = Duration::from_millis(5);
 
 /// The writer stops gathering once this much waits.
 pub const COMMIT_BYTES: usize = 1 << 20;

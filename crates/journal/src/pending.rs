@@ -5,8 +5,11 @@
 //! is woken only when it sleeps: a wake-up is a system call, and most appends need none.
 //!
 //! ```text
-//! writer:  Idle ──first frame──> Gathering ──commit_delay or COMMIT_BYTES──> Busy ──> Idle
+//! writer:  Idle ──first frame──> Gathering ──commit_delay, COMMIT_BYTES or haste──> Busy ──> Idle
 //! ```
+//!
+//! Gathering is for records that nobody waits for. As soon as somebody does, the writer makes haste:
+//! who waits is answered after one write, and the others share it.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -57,6 +60,8 @@ struct Queue {
     last_lsn: u64,
     /// The next position to give. Beyond `last_lsn + 1` only for frames that were dropped.
     next_lsn: u64,
+    /// The last position that somebody waits for.
+    awaited_lsn: u64,
     writer: WriterState,
     state: State,
 }
@@ -90,6 +95,7 @@ impl Pending {
             first_lsn: next_lsn,
             last_lsn: next_lsn - 1,
             next_lsn,
+            awaited_lsn: 0,
             writer: WriterState::Busy,
             state: State::Open,
         };
@@ -144,13 +150,22 @@ impl Pending {
         }
         if !delay.is_zero() {
             queue.writer = WriterState::Gathering;
-            let gathers =
-                |queue: &mut Queue| queue.buffer.len() < COMMIT_BYTES && queue.state == State::Open;
-            let waited = self.wake.wait_timeout_while(queue, delay, gathers);
+            let waited = self.wake.wait_timeout_while(queue, delay, |queue| queue.gathers());
             queue = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         queue.writer = WriterState::Busy;
         Work::Write(queue.swap())
+    }
+
+    /// Has the writer not gather any longer when it holds this position: somebody waits for it.
+    pub(crate) fn hurry(&self, lsn: u64) {
+        let mut queue = self.lock();
+        queue.awaited_lsn = queue.awaited_lsn.max(lsn);
+        if queue.writer == WriterState::Gathering && !queue.gathers() {
+            queue.writer = WriterState::Busy;
+            drop(queue);
+            self.wake.notify_one();
+        }
     }
 
     /// Takes back a written buffer to use its memory again.
@@ -210,6 +225,12 @@ impl Queue {
             tracing::error!(lsn, kind, "a payload is beyond the limit: the journal is fenced");
             self.state = State::Ending(AppendError::Fenced);
         }
+    }
+
+    /// Whether the writer may wait for more frames.
+    fn gathers(&self) -> bool {
+        let is_awaited = self.awaited_lsn >= self.first_lsn;
+        self.buffer.len() < COMMIT_BYTES && self.state == State::Open && !is_awaited
     }
 
     fn swap(&mut self) -> Batch {

@@ -49,6 +49,8 @@ fn every_mistake_names_its_line_and_what_to_write() {
     assert!(bad_origin.starts_with("7:12: \"shop.example/\" is no origin"), "{bad_origin}");
     let twice = refusal(&format!("{GOOD}[[tenant]]\nkey = \"demo\"\n"));
     assert!(twice.starts_with("9:7: a second tenant"), "{twice}");
+    let zero = refusal(&format!("{GOOD}[journal]\nbacklog_mib = 0\n"));
+    assert!(zero.starts_with("9:1: backlog_mib is 0"), "{zero}");
     let none = refusal("data = \"d\"\nrules = \"r\"\n");
     assert!(none.contains("[[tenant]]"), "{none}");
 }

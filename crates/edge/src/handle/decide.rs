@@ -19,7 +19,7 @@ use crate::decide;
 use crate::keys::{Caller, Kind};
 use crate::limits::DECIDE_BODY_BYTES_MAX;
 use crate::problem::Problem;
-use crate::record::{RecordError, Recorded, Shown};
+use crate::record::{Named, RecordError, Shown};
 use crate::service::Service;
 use crate::upkeep::chain;
 
@@ -44,11 +44,12 @@ pub(super) async fn decide(
     let tenant: &TenantKey = caller.tenant();
 
     let seen = see(service, tenant, &request, id_text, Times { at, received_at: now });
+    let customer = seen.profile.id;
     let plans = service.plans.load();
     let plan = plans.of(tenant);
-    let decision = match plan {
+    let mut decision = match plan {
         Some(plan) => {
-            let profile = with_traits(seen.profile, &request, at);
+            let profile = with_traits(Arc::clone(&seen.profile), &request, at);
             let view = Arc::new(request.view.clone());
             let explain = if request.privileged.explain { Explain::Yes } else { Explain::No };
             let begun = service.clock.instant();
@@ -59,10 +60,22 @@ pub(super) async fn decide(
         None => Decision::default(),
     };
     let plan_version = plan.map_or(0, |plan| plan.version());
+    let exposed = seen.first_time && {
+        let exposures = decision.exposures.clone();
+        expose(
+            service,
+            tenant,
+            customer,
+            Shown { decision: decision_id, plan_version, at, exposures },
+        )
+    };
+    if !exposed {
+        keep_enrolled_only(&mut decision, &seen.profile);
+    }
     let mut out = Vec::with_capacity(ANSWER_BYTES_USUAL);
     decide::Answer {
         decision_id: id_text,
-        customer: seen.customer,
+        customer,
         plan_version,
         locale: &request.view.locale,
         decision: &decision,
@@ -70,21 +83,35 @@ pub(super) async fn decide(
         explain: request.privileged.explain,
     }
     .write(&mut out);
-    if seen.first_time && !decision.exposures.is_empty() {
-        let exposures = decision.exposures;
-        let shown = Shown { decision: decision_id.as_u128(), plan_version, at, exposures };
-        if let Err(error) = service.recorder.exposures(tenant, seen.customer, shown) {
-            shed(service, "exposure", &error);
-        }
-    }
     Ok(json(StatusCode::OK, out))
+}
+
+/// Records what the decision shows or withholds; whether that was possible.
+fn expose(service: &Service, tenant: &TenantKey, customer: CustomerId, shown: Shown) -> bool {
+    if shown.exposures.is_empty() {
+        return true;
+    }
+    let recorded = service.recorder.exposures(tenant, customer, shown);
+    if let Err(error) = &recorded {
+        shed(service, "exposure", error);
+    }
+    recorded.is_ok()
+}
+
+/// Leaves out of a decision that is not recorded whatever would enrol the customer.
+///
+/// Of two arms only the treated one would show that something happened, so an unrecorded first
+/// exposure would make the arms differ in whom they hold. Who is enrolled already keeps the offer.
+fn keep_enrolled_only(decision: &mut Decision, profile: &Profile) {
+    decision.offers.retain(|made| profile.enrolment(&made.campaign).is_some());
+    decision.exposures.retain(|exposure| profile.enrolment(&exposure.campaign).is_some());
 }
 
 /// The customer as the page view finds them.
 struct Seen {
-    customer: CustomerId,
     profile: Arc<Profile>,
-    /// Whether this page view is new: a repeated `messageId` is answered, but exposes nobody again.
+    /// Whether this page view is new and was recorded. One that is repeated, or that the journal had no
+    /// room for, exposes nobody, so it must not enrol anybody either.
     first_time: bool,
 }
 
@@ -103,25 +130,29 @@ fn see(
     id_text: &str,
     times: Times,
 ) -> Seen {
+    let named = if request.message_id.is_some() { Named::ByClient } else { Named::ByUs };
     let event = request.event(id_text, times.at, times.received_at);
     let hot = service.recorder.is_hot(tenant, &event);
-    let find = || -> Result<(Recorded, Option<Arc<Profile>>), RecordError> {
-        let recorded = service.recorder.event(tenant, event, Via::Decide)?;
-        Ok((recorded, service.recorder.profile(recorded.customer)?))
+    let find = || {
+        let recorded = service.recorder.event(tenant, event, Via::Decide, named);
+        let customer = match &recorded {
+            Ok(recorded) => recorded.customer,
+            Err(_) => CustomerId::of(tenant, request.who.primary()),
+        };
+        (recorded, customer, service.recorder.profile(customer))
     };
-    match if hot { find() } else { tokio::task::block_in_place(find) } {
-        Ok((recorded, profile)) => Seen {
-            customer: recorded.customer,
-            profile: profile.unwrap_or_else(|| stranger(tenant, recorded.customer, times.at)),
-            first_time: !recorded.duplicate,
-        },
-        Err(error) => {
-            shed(service, "view", &error);
-            let customer = CustomerId::of(tenant, request.who.primary());
-            let profile = service.recorder.profile(customer).ok().flatten();
-            let profile = profile.unwrap_or_else(|| stranger(tenant, customer, times.at));
-            Seen { customer, profile, first_time: true }
-        }
+    let (recorded, customer, profile) =
+        if hot { find() } else { tokio::task::block_in_place(find) };
+    if let Err(error) = &recorded {
+        shed(service, "view", error);
+    }
+    let profile = profile.unwrap_or_else(|error| {
+        shed(service, "profile", &error.into());
+        None
+    });
+    Seen {
+        profile: profile.unwrap_or_else(|| stranger(tenant, customer, times.at)),
+        first_time: recorded.is_ok_and(|recorded| !recorded.duplicate),
     }
 }
 
@@ -159,5 +190,10 @@ fn check_privileges(caller: &Caller, request: &decide::Request<'_>) -> Result<()
 
 fn shed(service: &Service, what: &'static str, error: &RecordError) {
     service.metrics.shed(what);
-    tracing::debug!(what, error = %chain(error), "not recorded");
+    match error {
+        RecordError::Journal(error) => tracing::debug!(what, error = %chain(error), "not recorded"),
+        RecordError::Store(error) => {
+            tracing::error!(what, error = %chain(error), "a profile cannot be loaded");
+        }
+    }
 }

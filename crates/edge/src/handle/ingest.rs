@@ -9,7 +9,7 @@ use super::caller::Credentials;
 use super::{Answer, body, json};
 use crate::limits::{EVENTS_PER_TURN, INGEST_BODY_BYTES_MAX};
 use crate::problem::Problem;
-use crate::record::RecordError;
+use crate::record::{Named, RecordError};
 use crate::segment::{Batch, Endpoint, Envelope, Reception};
 use crate::service::Service;
 
@@ -50,10 +50,12 @@ async fn record(service: &Service, tenant: &TenantKey, batch: Batch) -> Result<u
             tokio::task::yield_now().await;
         }
         let recorded = if service.recorder.is_hot(tenant, &event) {
-            service.recorder.event(tenant, event, Via::Ingest)?
+            service.recorder.event(tenant, event, Via::Ingest, Named::ByClient)?
         } else {
             // A cold profile is read from disk: other tasks of this worker move to another meanwhile.
-            tokio::task::block_in_place(|| service.recorder.event(tenant, event, Via::Ingest))?
+            tokio::task::block_in_place(|| {
+                service.recorder.event(tenant, event, Via::Ingest, Named::ByClient)
+            })?
         };
         service.metrics.recorded(recorded.duplicate);
         durable_at = durable_at.max(recorded.lsn);

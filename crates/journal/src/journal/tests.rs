@@ -287,3 +287,15 @@ fn a_reader_outlives_the_handle() {
     drop(journal);
     assert_eq!(rest(&mut reader), [(1, b"one".to_vec())]);
 }
+
+#[tokio::test]
+async fn a_record_that_somebody_waits_for_does_not_wait_for_company() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(&dir, Config { commit_delay: Duration::from_secs(3_600), ..quick() });
+    let unawaited = append(&journal, b"one");
+    let awaited = append(&journal, b"two");
+    assert_eq!(journal.durable(awaited).await, Ok(()));
+    assert!(journal.durable_lsn() >= unawaited);
+    let next = append(&journal, b"three");
+    assert_eq!(journal.wait_durable_blocking(next), Ok(()));
+}
