@@ -17,10 +17,15 @@ pub const HOT_BYTES_MAX: usize = 1 << 30;
 /// pages are read again from the file.
 pub const PAGE_CACHE_BYTES_MAX: usize = 64 << 20;
 
-/// Event keys remembered when the configuration names no other number. At the cap the oldest hour is
-/// forgotten before its 24 hours are over, which is counted; an event of that hour that is sent again
-/// is then counted again.
+/// Event keys remembered when the configuration names no other number. At the cap the oldest hour, or
+/// the oldest part of the only one, is forgotten before its 24 hours are over, which is counted; an
+/// event of it that is sent again is then counted again. The cap is kept by each of [`WINDOW_SHARDS`]
+/// parts for itself, and is never exceeded, but that a part holds [`WINDOW_SHARES`] keys at least.
 pub const WINDOW_KEYS_MAX: usize = 8 << 20;
+
+/// Shares into which a full part of the window falls, at least. One is forgotten at a time, the oldest,
+/// so that at the cap the latest three quarters of the keys are always remembered.
+pub const WINDOW_SHARES: usize = 4;
 
 /// Hours for which an event is remembered, at least. After them it is forgotten.
 pub const WINDOW_HOURS: i64 = 24;
@@ -70,4 +75,5 @@ const PROFILE_BYTES: usize = 64 * SCALAR_BYTES
 const _: () = assert!(PROFILE_BYTES <= ROW_BYTES_MAX);
 const _: () = assert!(CUSTOMER_LOCKS.is_power_of_two() && WINDOW_SHARDS.is_power_of_two());
 const _: () = assert!(HOT_SHARDS.is_power_of_two() && HOT_SHARDS > 1);
-const _: () = assert!(WINDOW_KEYS_MAX >= WINDOW_SHARDS * 1024);
+const _: () = assert!(WINDOW_KEYS_MAX >= WINDOW_SHARDS * WINDOW_SHARES * 256);
+const _: () = assert!(WINDOW_SHARES >= 2, "or a full part would forget all that it has");

@@ -62,7 +62,7 @@ use slot::{Content, Slot};
 pub struct Config {
     /// The budget of hot profiles, in bytes.
     pub hot_bytes_max: usize,
-    /// How many event keys the deduplication window holds.
+    /// How many event keys the deduplication window holds, at most.
     pub window_keys_max: usize,
     /// How many bytes of the checkpoint's pages are cached.
     pub page_cache_bytes_max: usize,

@@ -18,6 +18,9 @@
 //!   fresh                     keys that the checkpoint does not hold yet
 //! ```
 //!
+//! A shard that is full drops its oldest generation, which may be one of several of the current hour;
+//! at least three quarters of what it may hold stay, the latest. Dropping is counted.
+//!
 //! The locks of an event's shards are held while it is appended to the journal. So the answer
 //! "duplicate" is given only when the first is in the journal, and when appending fails nothing is
 //! remembered. A checkpoint takes the fresh keys with it, recovery remembers again what it replays.
@@ -32,7 +35,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use model::{TenantKey, Timestamp};
 use siphasher::sip::SipHasher13;
 
-use crate::limits::{WINDOW_HOURS, WINDOW_SHARDS};
+use crate::limits::{WINDOW_HOURS, WINDOW_SHARDS, WINDOW_SHARES};
 use shard::Shard;
 
 /// The events of the last 24 hours.
@@ -100,7 +103,7 @@ impl Window {
     pub(crate) fn new(keys_max: usize) -> Self {
         Self {
             shards: (0..WINDOW_SHARDS).map(|_| Mutex::default()).collect(),
-            shard_keys_max: (keys_max / WINDOW_SHARDS).max(1),
+            shard_keys_max: (keys_max / WINDOW_SHARDS).max(WINDOW_SHARES),
             newest_hour: AtomicI64::new(i64::MIN),
             forgotten_early: AtomicU64::new(0),
         }

@@ -94,6 +94,50 @@ fn a_full_window_forgets_the_oldest_hour_and_says_so() {
 }
 
 #[test]
+fn a_window_filled_within_one_hour_still_knows_its_latest_events() {
+    // 64 shards of 32 keys, each in four shares of 8.
+    let window = Window::new(64 * 32);
+    let name = |number: u64| format!("m-{number}");
+    let mut forgotten_before = 0;
+    for number in 0..20_000_u64 {
+        assert!(admit(&window, &name(number), at_hour(1)), "{number} is new");
+        assert!(window.forgotten_early() - forgotten_before <= 8, "a share at a time");
+        forgotten_before = window.forgotten_early();
+    }
+    let held = u64::try_from(window.len()).expect("small");
+    assert!(held <= 64 * 32, "the cap is kept");
+    assert_eq!(held + forgotten_before, 20_000, "every key is held or counted");
+    // The latest 24 of a shard are held; of 64 shards none has more than that of the latest 512.
+    for number in 19_488..20_000 {
+        assert!(!admit(&window, &name(number), at_hour(1)), "{number} is known");
+    }
+    assert!(admit(&window, &name(0), at_hour(1)), "the first is forgotten");
+    let fresh: usize = window.take_fresh().iter().map(|hour| hour.keys.len()).sum();
+    assert_eq!(fresh, window.len(), "what is forgotten is not written either");
+}
+
+#[test]
+fn the_smallest_window_still_knows_the_latest_event() {
+    let window = Window::new(0);
+    for number in 0..5_000 {
+        assert!(admit(&window, &format!("m-{number}"), at_hour(1)));
+        assert!(!admit(&window, &format!("m-{number}"), at_hour(1)), "{number} is known");
+    }
+}
+
+#[test]
+fn a_late_hour_of_a_full_window_is_remembered() {
+    let window = Window::new(64 * 8);
+    for number in 0..5_000 {
+        assert!(admit(&window, &format!("m-{number}"), at_hour(10)));
+    }
+    for number in 0..100 {
+        assert!(admit(&window, &format!("late-{number}"), at_hour(9)));
+        assert!(!admit(&window, &format!("late-{number}"), at_hour(9)), "{number} is known");
+    }
+}
+
+#[test]
 fn a_clock_set_back_does_not_make_an_event_new() {
     let window = Window::new(1 << 20);
     assert!(admit(&window, "m", at_hour(1_000)));

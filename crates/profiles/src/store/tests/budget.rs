@@ -5,6 +5,7 @@ use std::path::Path;
 use super::script::{Dice, Journal, everybody, happen};
 use super::{add, adds, durable, open, read};
 use crate::testing::{added, at_min, completed, event, exposure, id, tenant};
+use crate::window::EventKey;
 use crate::{Config, Known, Store, fold, fold_exposures};
 
 fn tight(dir: &Path, hot_bytes_max: usize) -> Store {
@@ -107,6 +108,21 @@ fn the_sum_of_hot_bytes_is_that_of_the_slots() {
     }
     let sum: usize = store.hot.iter().map(|slot| usize::try_from(slot.bytes).expect("small")).sum();
     assert_eq!(store.stats().hot_bytes, sum);
+}
+
+#[test]
+fn the_store_tells_how_many_events_its_window_forgot_early() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = Config { window_keys_max: 64 * 4, ..Config::default() };
+    let store = Store::open(dir.path(), config).expect("opens").0;
+    for number in 0..1_000 {
+        let keys = [EventKey::message(&tenant(), &format!("m-{number}"))];
+        store.window().admit::<_, ()>(&keys, at_min(1), || Ok(())).expect("new");
+    }
+    let stats = store.stats();
+    let held = u64::try_from(stats.window_keys).expect("small");
+    assert!(held <= 256);
+    assert_eq!(held + stats.window_forgotten_early, 1_000);
 }
 
 #[test]
