@@ -211,10 +211,11 @@ fn give_option_text(
 fn give_text(guest: &mut Guest<'_>, text: &str) -> wasmtime::Result<(u32, u32)> {
     let length = u32::try_from(text.len())
         .map_err(|_| wasmtime::Error::msg("a text of the input is longer than 4 GiB"))?;
-    let realloc = realloc(guest)?;
+    let realloc = take_realloc(guest)?;
     guest.data_mut().may_leave = false;
     let at = realloc.call(guest.as_context_mut(), (0, 0, 1, length))?;
     guest.data_mut().may_leave = true;
+    guest.data_mut().realloc = Some(realloc);
     let (memory, _) = split(guest)?;
     abi::put(memory, at, text.as_bytes()).map_err(|_| {
         Halt::abi(format!("cabi_realloc gave {at}, where {length} bytes lie outside of memory"))
@@ -222,14 +223,14 @@ fn give_text(guest: &mut Guest<'_>, text: &str) -> wasmtime::Result<(u32, u32)> 
     Ok((at, length))
 }
 
-fn realloc(guest: &mut Guest<'_>) -> wasmtime::Result<Realloc> {
-    if let Some(realloc) = &guest.data().realloc {
-        return Ok(realloc.clone());
+/// The guest's allocator. Taken and put back rather than cloned, as a clone registers its type anew,
+/// which takes as long as the call. The guest cannot need it meanwhile: it may not leave.
+fn take_realloc(guest: &mut Guest<'_>) -> wasmtime::Result<Realloc> {
+    if let Some(realloc) = guest.data_mut().realloc.take() {
+        return Ok(realloc);
     }
     let place = guest.data().exports.realloc;
     let export = guest.get_module_export(&place).and_then(Extern::into_func);
     let export = export.ok_or_else(|| wasmtime::Error::msg("cabi_realloc is gone"))?;
-    let realloc: Realloc = export.typed(guest.as_context_mut())?;
-    guest.data_mut().realloc = Some(realloc.clone());
-    Ok(realloc)
+    export.typed(guest.as_context_mut())
 }
