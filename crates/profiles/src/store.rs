@@ -28,7 +28,7 @@
 //! already ([`Store::replay_event`] and its siblings). A merge writes two rows; both are always in the
 //! same transaction (see `flush`).
 //!
-//! Read next: `slot`, `load`, `flush`, `evict`, `replay`.
+//! Read next: `update`, `slot`, `load`, `flush`, `evict`, `replay`.
 
 mod dirty;
 mod evict;
@@ -38,16 +38,17 @@ mod load;
 mod locks;
 mod replay;
 mod slot;
+mod update;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::DashMap;
-use model::{CustomerId, Profile, TenantKey, Timestamp};
+use model::{CustomerId, Profile};
 
 use crate::checkpoint::{File, Opening};
-use crate::error::{StoreError, UpdateError};
+use crate::error::StoreError;
 use crate::limits::{HOT_BYTES_MAX, HOT_SHARDS, PAGE_CACHE_BYTES_MAX, WINDOW_KEYS_MAX};
 use crate::window::Window;
 use dirty::Dirty;
@@ -213,56 +214,6 @@ impl Store {
         }
     }
 
-    /// Changes a customer's profile, after merges, while the customer is locked.
-    ///
-    /// `f` appends to the journal and folds; it returns its result and the position of the record, or
-    /// 0 when it changed nothing (a duplicate). It must not change the profile before it can no
-    /// longer fail, must be quick, and must not call the store: readers of other customers in the same
-    /// part of the hot map wait for it.
-    ///
-    /// # Errors
-    /// When the checkpoint cannot be read, or what `f` returns. Nothing was changed then.
-    pub fn update<R, E>(
-        &self,
-        tenant: &TenantKey,
-        id: CustomerId,
-        now: Timestamp,
-        f: impl FnOnce(&mut Profile, Known) -> Result<(R, u64), E>,
-    ) -> Result<R, UpdateError<E>> {
-        let mut id = id;
-        loop {
-            let _customer = self.locks.lock(id);
-            let Some(mut guard) = self.hot.get_mut(&id) else {
-                if self.load(id)? {
-                    continue;
-                }
-                return self.create(tenant, id, now, f).map_err(UpdateError::Caller);
-            };
-            let slot: &mut Slot = &mut guard;
-            let shared = match &mut slot.content {
-                Content::Profile(shared) => shared,
-                Content::Moved(to) => {
-                    id = *to;
-                    continue;
-                }
-            };
-            // Before `f` appends: see the module's text on crash safety.
-            if slot.state.soil() {
-                self.dirty.mark(id);
-            }
-            slot.chance.give();
-            let profile = Arc::make_mut(shared);
-            let (value, lsn) = f(profile, Known::Old).map_err(UpdateError::Caller)?;
-            if lsn > 0 {
-                profile.applied_lsn = lsn;
-                let bytes_before = slot.bytes;
-                slot.weigh();
-                self.account(bytes_before, slot.bytes);
-            }
-            return Ok(value);
-        }
-    }
-
     /// The deduplication window.
     pub fn window(&self) -> &Window {
         &self.window
@@ -280,25 +231,6 @@ impl Store {
             window_keys: self.window.len(),
             window_forgotten_early: self.window.forgotten_early(),
         }
-    }
-
-    /// Runs `f` on a new profile, which is kept if `f` changes it. The customer is locked.
-    fn create<R, E>(
-        &self,
-        tenant: &TenantKey,
-        id: CustomerId,
-        now: Timestamp,
-        f: impl FnOnce(&mut Profile, Known) -> Result<(R, u64), E>,
-    ) -> Result<R, E> {
-        // Before `f` appends: see the module's text on crash safety.
-        self.dirty.mark(id);
-        let mut profile = Profile::new(tenant.clone(), id, now);
-        let (value, lsn) = f(&mut profile, Known::New)?;
-        if lsn > 0 {
-            profile.applied_lsn = lsn;
-            self.put(id, Slot::dirty(Content::Profile(Arc::new(profile))));
-        }
-        Ok(value)
     }
 }
 
