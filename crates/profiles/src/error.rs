@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use model::CustomerId;
+use model::{CustomerId, TenantKey};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,17 @@ pub enum StoreError {
         customer: CustomerId,
         /// How large.
         bytes: usize,
+    },
+    /// A record of one tenant names a profile of another's customer: two ids collided, or a caller
+    /// took the wrong one. Nothing was changed.
+    #[error("{customer} is a customer of tenant {owner}, and a record of tenant {tenant} names it")]
+    ForeignTenant {
+        /// Whose profile it is.
+        customer: CustomerId,
+        /// The tenant of the profile.
+        owner: TenantKey,
+        /// The tenant of the record.
+        tenant: TenantKey,
     },
     /// The file could not be read.
     #[error("cannot read the profile checkpoint")]

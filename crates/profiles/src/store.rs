@@ -28,6 +28,9 @@
 //! already ([`Store::replay_event`] and its siblings). A merge writes two rows; both are always in the
 //! same transaction (see `flush`).
 //!
+//! **Tenants.** An id is a hash that the tenant is part of. Nothing rests on it alone: whatever changes
+//! a profile compares the tenant too, while the customer is locked.
+//!
 //! Read next: `update`, `slot`, `load`, `flush`, `evict`, `replay`.
 
 mod dirty;

@@ -9,6 +9,7 @@ use model::{Change, CustomerId, Profile, TenantKey, Timestamp};
 
 use super::Store;
 use super::slot::{Content, Slot};
+use super::update::check_tenant;
 use crate::error::{StoreError, UpdateError};
 use crate::{merge, merge_change};
 
@@ -24,7 +25,8 @@ impl Store {
     /// An id without a profile is merged too: its later events belong to the other one.
     ///
     /// # Errors
-    /// When the checkpoint cannot be read, or what `f` returns. Nothing was changed then.
+    /// When the checkpoint cannot be read, when a profile is another tenant's, or what `f` returns.
+    /// Nothing was changed then.
     pub fn merge<R, E>(
         &self,
         tenant: &TenantKey,
@@ -41,6 +43,9 @@ impl Store {
             let (stays, absorbed) = (a.min(b), a.max(b));
             let _both = self.locks.lock_both(stays, absorbed);
             let Some(profiles) = self.settle_both(stays, absorbed)? else { continue };
+            for profile in profiles.iter().flatten() {
+                check_tenant(profile, tenant)?;
+            }
             // In one step, and before `f` appends: see the store's text on crash safety.
             self.soil_both(stays, absorbed);
             let (mut merged, change) = join(tenant, stays, now, profiles);

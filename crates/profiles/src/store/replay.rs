@@ -18,7 +18,7 @@ impl Store {
     /// Folds an event again, and has the window remember it.
     ///
     /// # Errors
-    /// When the checkpoint cannot be read.
+    /// When the checkpoint cannot be read, or a profile is another tenant's.
     pub fn replay_event(
         &self,
         lsn: u64,
@@ -39,7 +39,7 @@ impl Store {
     /// Merges two customers again.
     ///
     /// # Errors
-    /// When the checkpoint cannot be read.
+    /// When the checkpoint cannot be read, or a profile is another tenant's.
     pub fn replay_merged(
         &self,
         lsn: u64,
@@ -57,7 +57,7 @@ impl Store {
     /// Folds the exposures of a decision again.
     ///
     /// # Errors
-    /// When the checkpoint cannot be read.
+    /// When the checkpoint cannot be read, or a profile is another tenant's.
     pub fn replay_exposed(
         &self,
         lsn: u64,

@@ -1,10 +1,11 @@
 //! The store as its users see it; crashes are in `crash`, budgets in `budget`, merges of merges in
-//! `chain`, updates that return the profile in `update`.
+//! `chain`, what belongs to whom in `tenants`, updates that return the profile in `update`.
 
 mod budget;
 mod chain;
 mod crash;
 mod script;
+mod tenants;
 mod update;
 
 use std::cell::Cell;

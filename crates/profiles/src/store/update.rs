@@ -10,7 +10,7 @@ use model::{CustomerId, Profile, TenantKey, Timestamp};
 
 use super::slot::{Content, Slot};
 use super::{Known, Store};
-use crate::error::UpdateError;
+use crate::error::{StoreError, UpdateError};
 
 impl Store {
     /// Changes a customer's profile while the customer is locked. Follows merges: `id` may be any that
@@ -22,7 +22,8 @@ impl Store {
     /// part of the hot map wait for it.
     ///
     /// # Errors
-    /// When the checkpoint cannot be read, or what `f` returns. Nothing was changed then.
+    /// When the checkpoint cannot be read, when the profile is another tenant's, or what `f` returns.
+    /// Nothing was changed then.
     pub fn update<R, E>(
         &self,
         tenant: &TenantKey,
@@ -79,6 +80,7 @@ impl Store {
                     continue;
                 }
             };
+            check_tenant(shared, tenant)?;
             // Before `f` appends: see the store's text on crash safety.
             if slot.state.soil() {
                 self.dirty.mark(id);
@@ -118,4 +120,16 @@ impl Store {
         self.put(id, Slot::dirty(Content::Profile(Arc::clone(&profile))));
         Ok((value, profile))
     }
+}
+
+/// Refuses what is recorded for one tenant a place in the profile of another's customer.
+pub(super) fn check_tenant(profile: &Profile, tenant: &TenantKey) -> Result<(), StoreError> {
+    if profile.tenant == *tenant {
+        return Ok(());
+    }
+    Err(StoreError::ForeignTenant {
+        customer: profile.id,
+        owner: profile.tenant.clone(),
+        tenant: tenant.clone(),
+    })
 }
