@@ -5,4 +5,5 @@ mod call;
 mod gate;
 mod getters;
 mod hostile;
+mod sdk;
 mod world;
