@@ -42,6 +42,10 @@ pub const CUSTOMER_LOCKS: usize = 1 << 10;
 /// Parts of the hot map; a reader waits while a customer of the same part is updated.
 pub const HOT_SHARDS: usize = 1 << 8;
 
+/// Changed profiles for which room is kept ready after a checkpoint, if that many were written. More
+/// of them make the set of ids grow, and updates wait while it does.
+pub const DIRTY_ROOM_MAX: usize = 1 << 17;
+
 /// A larger row is neither written nor read: writing it fails, and a file that holds one is damaged.
 /// The caps of a profile keep every row below it.
 pub const ROW_BYTES_MAX: usize = 256 << 10;

@@ -6,6 +6,8 @@ use std::sync::Mutex;
 
 use model::CustomerId;
 
+use crate::limits::DIRTY_ROOM_MAX;
+
 /// The ids that are newer in memory than on disk.
 #[derive(Debug, Default)]
 pub(super) struct Dirty(Mutex<Marks>);
@@ -30,9 +32,14 @@ impl Dirty {
         super::lock(&self.0).ids.extend(ids);
     }
 
-    /// Takes all marked ids.
+    /// Takes all marked ids. The next ones find room for as many, so that marking them does not stop
+    /// everybody for a table to grow.
     pub(super) fn take(&self) -> Vec<CustomerId> {
-        mem::take(&mut super::lock(&self.0).ids).into_iter().collect()
+        // Made, and the old one emptied, while nobody waits for the lock.
+        let room = self.len().min(DIRTY_ROOM_MAX);
+        let roomy = HashSet::with_capacity_and_hasher(room, ahash::RandomState::new());
+        let taken = mem::replace(&mut super::lock(&self.0).ids, roomy);
+        taken.into_iter().collect()
     }
 
     /// Notes that `stays` has absorbed an id.
@@ -47,5 +54,45 @@ impl Dirty {
 
     pub(super) fn len(&self) -> usize {
         super::lock(&self.0).ids.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Alias, CustomerId, TenantKey};
+
+    use super::Dirty;
+    use crate::limits::DIRTY_ROOM_MAX;
+
+    fn ids(count: usize) -> impl Iterator<Item = CustomerId> {
+        let tenant = TenantKey::parse("demo").expect("valid");
+        (0..count).map(move |number| CustomerId::of(&tenant, &Alias::user(&number.to_string())))
+    }
+
+    fn room(dirty: &Dirty) -> usize {
+        super::super::lock(&dirty.0).ids.capacity()
+    }
+
+    #[test]
+    fn after_a_checkpoint_there_is_room_for_as_many_changes_again() {
+        let dirty = Dirty::default();
+        dirty.mark_all(ids(10_000));
+        let mut taken = dirty.take();
+        let mut expected: Vec<_> = ids(10_000).collect();
+        taken.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(taken, expected);
+        assert_eq!(dirty.len(), 0);
+        assert!(room(&dirty) >= 10_000);
+        assert!(dirty.take().is_empty());
+        assert_eq!(room(&dirty), 0, "a quiet time gives the room back");
+    }
+
+    #[test]
+    fn the_room_that_is_kept_for_changes_is_bounded() {
+        let dirty = Dirty::default();
+        dirty.mark_all(ids(DIRTY_ROOM_MAX * 2));
+        dirty.take();
+        assert!((DIRTY_ROOM_MAX..DIRTY_ROOM_MAX * 2).contains(&room(&dirty)));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use model::{Profile, TenantKey};
 
-use super::{Store, add, durable, open, read};
+use super::{Store, add, durable, merge, open, read};
 use crate::error::{StoreError, UpdateError};
 use crate::testing::{added, at_min, event, exposure, id, tenant};
 
@@ -48,6 +48,18 @@ fn an_update_for_another_tenant_is_refused_before_it_is_appended() {
             store.update::<(), ()>(&other(), id("a-1"), at_min(1), |_, _| panic!("must not run")),
         )
     });
+}
+
+#[test]
+fn an_update_for_another_tenant_is_refused_under_an_id_that_was_merged_away_too() {
+    let (_dir, store) = known();
+    merge(&store, "a-1", "a-2", 2).expect("they were two");
+    for name in ["a-1", "a-2"] {
+        let update =
+            store.update::<(), ()>(&other(), id(name), at_min(1), |_, _| panic!("must not run"));
+        let error = of_the_store(update).expect_err("another tenant's");
+        assert!(matches!(error, StoreError::ForeignTenant { .. }), "{error}");
+    }
 }
 
 #[test]
