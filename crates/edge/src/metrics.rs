@@ -11,6 +11,7 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
 };
 
+use crate::record::Recorded;
 use crate::route::Route;
 use crate::segment::{Adjusted, SkipReason};
 
@@ -181,8 +182,11 @@ impl Metrics {
     }
 
     /// Counts an event that was taken.
-    pub(crate) fn recorded(&self, duplicate: bool) {
-        if duplicate { self.usual.duplicate.inc() } else { self.usual.recorded.inc() }
+    pub(crate) fn recorded(&self, recorded: &Recorded) {
+        match recorded {
+            Recorded::Now { .. } => self.usual.recorded.inc(),
+            Recorded::Before { .. } => self.usual.duplicate.inc(),
+        }
     }
 
     /// Counts an event that was not valid.

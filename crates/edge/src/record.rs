@@ -52,14 +52,23 @@ enum Joins {
 const UNCHANGED: u64 = 0;
 
 /// What became of an event.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Recorded {
-    /// Once the journal is durable up to here, so is the event, whether it was new or not.
-    pub(crate) lsn: u64,
-    /// Whose event it is.
-    pub(crate) customer: CustomerId,
-    /// Whether it had been recorded before, and nothing was done.
-    pub(crate) duplicate: bool,
+#[derive(Debug)]
+pub(crate) enum Recorded {
+    /// It was new.
+    Now {
+        /// Once the journal is durable up to here, so is the event.
+        lsn: u64,
+        /// The customer after it. A profile that somebody holds must be copied to change, so whoever
+        /// does not need it lets it go.
+        profile: Arc<Profile>,
+    },
+    /// It had been recorded before, and nothing was done.
+    Before {
+        /// Once the journal is durable up to here, so is the event.
+        lsn: u64,
+        /// Whose it is.
+        customer: CustomerId,
+    },
 }
 
 /// Why an event could not be recorded. Nothing was changed.
@@ -71,6 +80,17 @@ pub(crate) enum RecordError {
     /// The customer's profile cannot be loaded.
     #[error("the profile cannot be loaded")]
     Store(#[source] Box<StoreError>),
+}
+
+// === impl Recorded ===
+
+impl Recorded {
+    /// Once the journal is durable up to here, so is the event, whether it was new or not.
+    pub(crate) const fn lsn(&self) -> u64 {
+        match self {
+            Self::Now { lsn, .. } | Self::Before { lsn, .. } => *lsn,
+        }
+    }
 }
 
 // === impl RecordError ===
@@ -110,18 +130,18 @@ impl Recorder {
         let permit = self.journal.reserve()?;
         let (at, received_at) = (event.at, event.received_at);
         let admission = self.store.window().admit(keys, received_at, || {
-            let update = self.store.update(tenant, customer, at, |profile, known| {
+            let update = self.store.update_and_read(tenant, customer, at, |profile, known| {
                 let mut change = profiles::fold(profile, &event);
                 change.customers = i8::from(known == Known::New);
                 let lsn = append(permit, tenant, profile.id, Body::Event { event, via }, change);
-                Ok::<_, RecordError>(((lsn, profile.id), lsn))
+                Ok::<_, RecordError>((lsn, lsn))
             });
             update.map_err(flat)
         });
         match admission? {
-            Admission::New((lsn, customer)) => Ok(Recorded { lsn, customer, duplicate: false }),
+            Admission::New((lsn, profile)) => Ok(Recorded::Now { lsn, profile }),
             Admission::Duplicate => {
-                Ok(Recorded { lsn: self.journal.appended_lsn(), customer, duplicate: true })
+                Ok(Recorded::Before { lsn: self.journal.appended_lsn(), customer })
             }
         }
     }

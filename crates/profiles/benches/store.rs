@@ -90,6 +90,21 @@ fn hot(criterion: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
+    criterion.bench_function("window/admit a new order", |bench| {
+        bench.iter_batched(
+            || {
+                number += 1;
+                let name = format!("o-{number}");
+                [EventKey::message(&tenant, &name), EventKey::order(&tenant, &name)]
+            },
+            |keys| store.window().admit::<(), ()>(&keys, viewed.at, || Ok(())),
+            BatchSize::SmallInput,
+        );
+    });
+    let known = [EventKey::message(&tenant, "m-known")];
+    criterion.bench_function("window/refuse a duplicate", |bench| {
+        bench.iter(|| store.window().admit::<(), ()>(&known, viewed.at, || Ok(())));
+    });
 }
 
 fn disk(criterion: &mut Criterion) {

@@ -10,7 +10,7 @@ use decision::Explain;
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
 use journal::record::Via;
-use model::{CustomerId, Decision, Profile, TenantKey, Timestamp, Trait};
+use model::{CampaignKey, CustomerId, Decision, Profile, TenantKey, Timestamp, Trait};
 use uuid::Uuid;
 
 use super::caller::Credentials;
@@ -19,7 +19,7 @@ use crate::decide;
 use crate::keys::{Caller, Kind};
 use crate::limits::DECIDE_BODY_BYTES_MAX;
 use crate::problem::Problem;
-use crate::record::{Named, RecordError, Shown};
+use crate::record::{Named, RecordError, Recorded, Shown};
 use crate::service::Service;
 use crate::upkeep::chain;
 
@@ -44,12 +44,14 @@ pub(super) async fn decide(
     let tenant: &TenantKey = caller.tenant();
 
     let seen = see(service, tenant, &request, id_text, Times { at, received_at: now });
-    let customer = seen.profile.id;
+    let Seen { profile, first_time } = seen;
+    let customer = profile.id;
     let plans = service.plans.load();
     let plan = plans.of(tenant);
     let mut decision = match plan {
         Some(plan) => {
-            let profile = with_traits(Arc::clone(&seen.profile), &request, at);
+            // Not kept beyond the decision: a profile that somebody holds has to be copied to change.
+            let profile = with_traits(profile, &request, at);
             let view = Arc::new(request.view.clone());
             let explain = if request.privileged.explain { Explain::Yes } else { Explain::No };
             let begun = service.clock.instant();
@@ -60,7 +62,7 @@ pub(super) async fn decide(
         None => Decision::default(),
     };
     let plan_version = plan.map_or(0, |plan| plan.version());
-    let exposed = seen.first_time && {
+    let exposed = first_time && {
         let exposures = decision.exposures.clone();
         expose(
             service,
@@ -70,7 +72,7 @@ pub(super) async fn decide(
         )
     };
     if !exposed {
-        keep_enrolled_only(&mut decision, &seen.profile);
+        keep_enrolled_only(service, &mut decision, customer);
     }
     let mut out = Vec::with_capacity(ANSWER_BYTES_USUAL);
     decide::Answer {
@@ -102,9 +104,13 @@ fn expose(service: &Service, tenant: &TenantKey, customer: CustomerId, shown: Sh
 ///
 /// Of two arms only the treated one would show that something happened, so an unrecorded first
 /// exposure would make the arms differ in whom they hold. Who is enrolled already keeps the offer.
-fn keep_enrolled_only(decision: &mut Decision, profile: &Profile) {
-    decision.offers.retain(|made| profile.enrolment(&made.campaign).is_some());
-    decision.exposures.retain(|exposure| profile.enrolment(&exposure.campaign).is_some());
+fn keep_enrolled_only(service: &Service, decision: &mut Decision, customer: CustomerId) {
+    let profile = service.recorder.profile(customer).ok().flatten();
+    let is_enrolled = |campaign: &CampaignKey| {
+        profile.as_ref().is_some_and(|profile| profile.enrolment(campaign).is_some())
+    };
+    decision.offers.retain(|made| is_enrolled(&made.campaign));
+    decision.exposures.retain(|exposure| is_enrolled(&exposure.campaign));
 }
 
 /// The customer as the page view finds them.
@@ -133,31 +139,26 @@ fn see(
     let named = if request.message_id.is_some() { Named::ByClient } else { Named::ByUs };
     let event = request.event(id_text, times.at, times.received_at);
     let hot = service.recorder.is_hot(tenant, &event);
-    let find = || {
-        let recorded = service.recorder.event(tenant, event, Via::Decide, named);
-        let customer = match &recorded {
-            Ok(recorded) => recorded.customer,
-            Err(_) => CustomerId::of(tenant, request.who.primary()),
-        };
-        (recorded, customer, service.recorder.profile(customer))
+    let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
+        Ok(Recorded::Now { profile, .. }) => Seen { profile, first_time: true },
+        Ok(Recorded::Before { customer, .. }) => as_known(service, tenant, customer, times.at),
+        Err(error) => {
+            shed(service, "view", &error);
+            let customer = CustomerId::of(tenant, request.who.primary());
+            as_known(service, tenant, customer, times.at)
+        }
     };
-    let (recorded, customer, profile) =
-        if hot { find() } else { tokio::task::block_in_place(find) };
-    if let Err(error) = &recorded {
-        shed(service, "view", error);
-    }
-    let profile = profile.unwrap_or_else(|error| {
+    if hot { find() } else { tokio::task::block_in_place(find) }
+}
+
+/// The customer without this page view, or a stranger where nothing is known or can be loaded.
+fn as_known(service: &Service, tenant: &TenantKey, customer: CustomerId, at: Timestamp) -> Seen {
+    let profile = service.recorder.profile(customer).unwrap_or_else(|error| {
         shed(service, "profile", &error.into());
         None
     });
-    Seen {
-        profile: profile.unwrap_or_else(|| stranger(tenant, customer, times.at)),
-        first_time: recorded.is_ok_and(|recorded| !recorded.duplicate),
-    }
-}
-
-fn stranger(tenant: &TenantKey, customer: CustomerId, at: Timestamp) -> Arc<Profile> {
-    Arc::new(Profile::new(tenant.clone(), customer, at))
+    let stranger = || Arc::new(Profile::new(tenant.clone(), customer, at));
+    Seen { profile: profile.unwrap_or_else(stranger), first_time: false }
 }
 
 /// The profile as the caller wants it judged: with the traits that came along, for this decision only.

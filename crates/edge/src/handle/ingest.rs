@@ -57,8 +57,8 @@ async fn record(service: &Service, tenant: &TenantKey, batch: Batch) -> Result<u
                 service.recorder.event(tenant, event, Via::Ingest, Named::ByClient)
             })?
         };
-        service.metrics.recorded(recorded.duplicate);
-        durable_at = durable_at.max(recorded.lsn);
+        service.metrics.recorded(&recorded);
+        durable_at = durable_at.max(recorded.lsn());
     }
     Ok(durable_at)
 }

@@ -64,6 +64,64 @@ fn an_event_with_one_known_name_is_a_duplicate_and_leaves_nothing() {
 }
 
 #[test]
+fn an_event_is_known_by_each_of_its_names_whatever_shards_they_are_in() {
+    // Shards 1, 1, 2 and 3, in every order, and up to three names.
+    let names = [1, 64 + 1, 2, 3].map(EventKey);
+    for first in names {
+        for second in names {
+            for third in names {
+                for count in 1..=3 {
+                    let keys = &[first, second, third][..count];
+                    let window = Window::new(1 << 20);
+                    let admit = |keys: &[EventKey]| {
+                        window.admit::<_, ()>(keys, at_hour(1), || Ok(())).expect("admitted")
+                    };
+                    assert_eq!(admit(keys), Admission::New(()));
+                    for key in keys {
+                        assert_eq!(admit(&[*key]), Admission::Duplicate);
+                        assert_eq!(admit(&[EventKey(7), *key]), Admission::Duplicate);
+                    }
+                    assert_eq!(admit(&[EventKey(7)]), Admission::New(()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_event_without_a_name_is_always_new() {
+    let window = Window::new(1 << 20);
+    for number in 0..2 {
+        let admitted = window.admit::<_, &str>(&[], at_hour(1), || Ok(number));
+        assert_eq!(admitted, Ok(Admission::New(number)));
+    }
+    assert_eq!(window.admit::<(), &str>(&[], at_hour(1), || Err("full")), Err("full"));
+    assert!(window.is_empty());
+}
+
+#[test]
+fn threads_that_lock_two_shards_each_do_not_wait_for_each_other_forever() {
+    let window = Window::new(1 << 20);
+    std::thread::scope(|scope| {
+        for thread in 0..4_u64 {
+            let window = &window;
+            scope.spawn(move || {
+                for number in 0..2_000 {
+                    let fresh = (thread * 2_000 + number + 1) << 6;
+                    let mut keys = [EventKey(fresh + 5), EventKey(fresh + 9)];
+                    if thread % 2 == 0 {
+                        keys.reverse();
+                    }
+                    let admitted = window.admit::<_, ()>(&keys, at_hour(1), || Ok(()));
+                    assert_eq!(admitted, Ok(Admission::New(())));
+                }
+            });
+        }
+    });
+    assert_eq!(window.len(), 16_000);
+}
+
+#[test]
 fn an_event_that_could_not_be_appended_is_not_remembered() {
     let window = Window::new(1 << 20);
     let keys = [EventKey::message(&tenant(), "m")];
