@@ -67,6 +67,9 @@ pub(crate) struct HourKeys {
     pub(crate) keys: Vec<u64>,
 }
 
+/// A locked shard, and its place.
+type Locked<'a> = (usize, MutexGuard<'a, Shard>);
+
 // === impl EventKey ===
 
 impl EventKey {
@@ -113,7 +116,8 @@ impl Window {
     ///
     /// The keys' shards are locked while `f` runs, so `f` must not call the window. What it appends to
     /// the journal must go through [`crate::Store::update`] or [`crate::Store::merge`]: by their
-    /// positions a checkpoint knows how long to wait before it writes the keys.
+    /// positions a checkpoint knows how long to wait before it writes the keys. An event without keys
+    /// is always new.
     ///
     /// # Errors
     /// What `f` returns; the keys are then not remembered.
@@ -124,13 +128,39 @@ impl Window {
         f: impl FnOnce() -> Result<R, E>,
     ) -> Result<Admission<R>, E> {
         let hour = self.advance(hour_of(received_at));
+        // An event has one name or two, and this is the way of every event: nothing is allocated.
+        match *keys {
+            [] => Ok(Admission::New(f()?)),
+            [key] => self.admit_under(&mut [self.locked(key.shard())], hour, keys, f),
+            [one, other] if one.shard() == other.shard() => {
+                self.admit_under(&mut [self.locked(one.shard())], hour, keys, f)
+            }
+            [one, other] => {
+                let (low, high) = (one.shard().min(other.shard()), one.shard().max(other.shard()));
+                let low = self.locked(low);
+                self.admit_under(&mut [low, self.locked(high)], hour, keys, f)
+            }
+            _ => {
+                let mut places: Vec<usize> = keys.iter().map(|key| key.shard()).collect();
+                places.sort_unstable();
+                places.dedup();
+                let mut locked: Vec<Locked<'_>> =
+                    places.into_iter().map(|place| self.locked(place)).collect();
+                self.admit_under(&mut locked, hour, keys, f)
+            }
+        }
+    }
+
+    /// Admits under the locks of all shards that the keys are of.
+    fn admit_under<R, E>(
+        &self,
+        locked: &mut [Locked<'_>],
+        hour: i64,
+        keys: &[EventKey],
+        f: impl FnOnce() -> Result<R, E>,
+    ) -> Result<Admission<R>, E> {
         let horizon = self.horizon_hour();
-        let mut places: Vec<usize> = keys.iter().map(|key| key.shard()).collect();
-        places.sort_unstable();
-        places.dedup();
-        let mut locked: Vec<(usize, MutexGuard<'_, Shard>)> =
-            places.into_iter().map(|place| (place, self.lock(place))).collect();
-        for (_, shard) in &mut locked {
+        for (_, shard) in locked.iter_mut() {
             shard.expire(horizon);
         }
         let seen = |key: &EventKey| {
@@ -228,6 +258,10 @@ impl Window {
         if forgotten > 0 {
             self.forgotten_early.fetch_add(forgotten, Ordering::Relaxed);
         }
+    }
+
+    fn locked(&self, place: usize) -> Locked<'_> {
+        (place, self.lock(place))
     }
 
     fn lock(&self, place: usize) -> MutexGuard<'_, Shard> {
