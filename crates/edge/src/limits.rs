@@ -19,6 +19,10 @@ pub(crate) const CONNECTION_BUFFER_BYTES_MAX: usize = 64 * 1024;
 /// Headers of a request; more are answered 431.
 pub(crate) const HEADERS_MAX: usize = 64;
 
+/// Bytes of a body that is too long which are read and thrown away so that its sender hears why; on one
+/// that is longer still the connection is closed.
+pub(crate) const BODY_DISCARDED_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// A longer decide body is answered 413.
 pub(crate) const DECIDE_BODY_BYTES_MAX: usize = 32 * 1024;
 
@@ -52,6 +56,9 @@ pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// Campaign files of one tenant; more stop the start.
 pub(crate) const CAMPAIGNS_MAX: usize = 2_000;
 
+/// A campaign file or plugin that is longer stops the start; the plugin gate's own bound is lower.
+pub(crate) const RULE_FILE_BYTES_MAX: u64 = 1024 * 1024;
+
 /// Tenants of one installation; more stop the start.
 pub(crate) const TENANTS_MAX: usize = 1_000;
 
@@ -63,3 +70,4 @@ pub(crate) const SANDBOXES_MAX: u32 = 256;
 
 const _: () = assert!(BODY_TIMEOUT.as_secs() < DRAIN_TIMEOUT.as_secs());
 const _: () = assert!(DECIDE_BODY_BYTES_MAX < INGEST_BODY_BYTES_MAX);
+const _: () = assert!(INGEST_BODY_BYTES_MAX < BODY_DISCARDED_BYTES_MAX);

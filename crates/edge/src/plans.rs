@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use model::{Campaign, TenantKey, When};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::limits::CAMPAIGNS_MAX;
+use crate::limits::{CAMPAIGNS_MAX, RULE_FILE_BYTES_MAX};
 
 /// The plans of all tenants, immutable; a change makes a new one.
 #[derive(Default)]
@@ -33,7 +33,7 @@ pub(crate) struct Plans {
 #[derive(Debug, thiserror::Error)]
 pub enum PlansError {
     /// A file or folder cannot be read.
-    #[error("cannot read {}: check the path and its permissions", path.display())]
+    #[error("cannot use {}: check the path, its permissions and the room on its disk", path.display())]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
@@ -103,22 +103,30 @@ impl Plans {
         host: &plugins::Host,
         versions_file: &Path,
     ) -> Result<Self, PlansError> {
+        fs::read_dir(rules).map_err(|source| unreadable(rules, source))?;
         let mut versions = read_versions(versions_file)?;
+        let mut changed = false;
         let mut by_tenant = HashMap::new();
         for tenant in tenants {
             let folder = rules.join(tenant.as_str());
-            let Some((planned, sha256)) = load_folder(&folder, host)? else { continue };
+            let Some((planned, sha256)) = load_folder(&folder, host)? else {
+                tracing::warn!(%tenant, folder = %folder.display(), "the tenant has no campaigns");
+                continue;
+            };
             let known = versions
                 .entry(tenant.as_str().to_owned())
                 .or_insert_with(|| Version { version: 0, sha256: String::new() });
             if known.sha256 != sha256 {
                 *known = Version { version: known.version + 1, sha256 };
+                changed = true;
             }
             let plan = Plan::new(known.version, tenant.clone(), host.clone(), planned)
                 .map_err(|source| PlansError::Plan { path: folder, source })?;
             by_tenant.insert(tenant.clone(), Arc::new(plan));
         }
-        write_versions(versions_file, &versions)?;
+        if changed {
+            write_versions(versions_file, &versions)?;
+        }
         Ok(Self { by_tenant })
     }
 }
@@ -130,7 +138,7 @@ fn load_folder(
     host: &plugins::Host,
 ) -> Result<Option<(Vec<Planned>, String)>, PlansError> {
     let mut files = match campaign_files(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         listed => listed.map_err(|source| unreadable(folder, source))?,
     };
     if files.len() > CAMPAIGNS_MAX {
@@ -141,8 +149,11 @@ fn load_folder(
     let mut complaints = Vec::new();
     let mut campaigns: Vec<Campaign> = Vec::new();
     for path in &files {
-        let text = fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
-        digest.update(text.as_bytes());
+        let text = read_bounded(path).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+        });
+        let text = text.map_err(|source| unreadable(path, source))?;
+        take_in(&mut digest, path, text.as_bytes());
         match rules::campaign(&path.display().to_string(), &text) {
             Ok(campaign) => campaigns.push(campaign),
             Err(found) => complaints.extend(found),
@@ -155,14 +166,34 @@ fn load_folder(
     for campaign in campaigns {
         let When::Plugin(relative) = &campaign.when;
         let path = folder.join(&**relative);
-        let source = fs::read(&path).map_err(|source| unreadable(&path, source))?;
-        digest.update(&source);
+        let source = read_bounded(&path).map_err(|source| unreadable(&path, source))?;
+        take_in(&mut digest, &path, &source);
         let plugin = host
             .load(&source)
             .map_err(|source| PlansError::Plugin { path: path.clone(), source })?;
         planned.push(Planned { campaign, plugin });
     }
     Ok(Some((planned, hex(&digest.finalize()))))
+}
+
+/// A file's bytes; refuses what is no regular file, such as a pipe that never ends, and what is longer
+/// than any campaign or plugin.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let told = fs::metadata(path)?;
+    if !told.is_file() || told.len() > RULE_FILE_BYTES_MAX {
+        let text = format!("not a regular file of at most {RULE_FILE_BYTES_MAX} bytes");
+        return Err(io::Error::new(ErrorKind::InvalidInput, text));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(RULE_FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Names and lengths count too, so that text moved from one file to the next is a change.
+fn take_in(digest: &mut Sha256, path: &Path, bytes: &[u8]) {
+    digest.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+    digest.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+    digest.update(bytes);
 }
 
 fn campaign_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -180,7 +211,7 @@ fn read_versions(path: &Path) -> Result<BTreeMap<String, Version>, PlansError> {
     match fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map_err(|source| PlansError::Versions { path: path.to_owned(), source }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
         Err(source) => Err(unreadable(path, source)),
     }
 }

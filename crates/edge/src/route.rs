@@ -46,9 +46,11 @@ impl Route {
                 None => return Self::Unknown,
             },
         };
-        match method {
+        match *method {
             _ if *method == allowed => route,
-            &Method::OPTIONS => Self::Preflight,
+            // hyper leaves the body out of the answer.
+            Method::HEAD if allowed == Method::GET => route,
+            Method::OPTIONS => Self::Preflight,
             _ if allowed == Method::POST => Self::WrongMethod("POST, OPTIONS"),
             _ => Self::WrongMethod("GET, OPTIONS"),
         }
@@ -80,5 +82,6 @@ mod tests {
         assert_eq!(Route::of(&Method::GET, "/v1/decide"), Route::WrongMethod("POST, OPTIONS"));
         assert_eq!(Route::of(&Method::OPTIONS, "/v1/batch"), Route::Preflight);
         assert_eq!(Route::of(&Method::GET, "/v1/decide/"), Route::Unknown);
+        assert_eq!(Route::of(&Method::HEAD, "/readyz"), Route::Ready);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::{LogStyle, StopSignal, log_to_stderr};
 use crate::config::Config;
@@ -23,9 +23,11 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     log_to_stderr(args.log, "info");
     let mut stop = StopSignal::listen()?;
     let config = Config::load(&args.config)?;
-    let running = Running::start(config, PluginCompiler::Child, None)
-        .await
-        .context("the server did not start")?;
+    let starting = Running::start(config, PluginCompiler::Child, None);
+    let running = tokio::select! {
+        started = starting => started.context("the server did not start")?,
+        signal = stop.heard() => bail!("stopped by {signal} before the server was ready"),
+    };
     tracing::info!(public = %running.public(), control = %running.control(), "serving");
     let signal = stop.heard().await;
     tracing::info!(signal, "draining");

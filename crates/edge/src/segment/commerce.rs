@@ -101,7 +101,7 @@ fn order(properties: Option<&RawValue>, default: Currency) -> Result<Order, Skip
 fn refund(properties: Option<&RawValue>, default: Currency) -> Result<Action, SkipReason> {
     let order_id = order_id(properties)?;
     let amounts = Amounts::read(properties, default)?;
-    Ok(Action::OrderRefunded { order_id, amount: amounts.paid_back()? })
+    Ok(Action::OrderRefunded { order_id, amount: amounts.revenue()? })
 }
 
 fn order_id(properties: Option<&RawValue>) -> Result<Box<str>, SkipReason> {
@@ -150,18 +150,6 @@ impl<'a> Amounts<'a> {
         }
         // A voucher may have paid the shipping, too: then the goods brought nothing.
         Ok(Some(Money::from_minor(minor.max(0), self.currency)))
-    }
-
-    /// What was paid back: as sent, else the sum of the products sent back, else nothing, which means
-    /// all of the order.
-    fn paid_back(&self) -> Result<Option<Money>, SkipReason> {
-        if let Some(revenue) = self.positive(self.revenue)? {
-            return Ok(Some(revenue));
-        }
-        match self.positive(self.total)? {
-            Some(total) => Ok(Some(total)),
-            None => self.sum_of_products(),
-        }
     }
 
     /// `None` when no product has a price. The lines need no names here.
