@@ -8,6 +8,7 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use model::{
     Action, Alias, CustomerId, Event, Identity, Money, PageView, Product, TenantKey, Timestamp,
+    TraitValue,
 };
 use profiles::{Config, EventKey, Store, fold};
 
@@ -56,6 +57,16 @@ fn fill(store: &Store, customers: u64) {
     }
 }
 
+/// Says much of a customer.
+fn rich(store: &Store, tenant: &TenantKey, customer: CustomerId) {
+    let named = |number| {
+        let name: Box<str> = format!("trait-{number}").into();
+        (name.clone(), TraitValue::Text(name))
+    };
+    let said = event(8, 3, Action::Identified((0..32).map(named).collect()));
+    update(store, tenant, customer, 2, &said);
+}
+
 fn hot(criterion: &mut Criterion) {
     let dir = tempfile::tempdir().expect("a folder");
     let (store, _) = Store::open(dir.path(), Config::default()).expect("opens");
@@ -67,6 +78,14 @@ fn hot(criterion: &mut Criterion) {
         bench.iter(|| {
             lsn += 1;
             store.update::<(), ()>(&tenant, seven, viewed.at, |_, _| Ok(((), lsn)))
+        });
+    });
+    let eight = id(8);
+    rich(&store, &tenant, eight);
+    criterion.bench_function("hot/update, nothing folded, a customer of 32 traits", |bench| {
+        bench.iter(|| {
+            lsn += 1;
+            store.update::<(), ()>(&tenant, eight, viewed.at, |_, _| Ok(((), lsn)))
         });
     });
     let mut customers = (0..100_000).cycle();

@@ -86,6 +86,8 @@ impl Store {
             // An id is marked before its profile is made, which may not have come about.
             let Some(mut slot) = self.hot.get_mut(&id) else { continue };
             slot.state = State::Writing;
+            // Updates weigh only what changes its shape.
+            self.reweigh(&mut slot);
             let row = match &slot.content {
                 Content::Profile(profile) => Row::Profile(profile.clone()),
                 Content::Moved(to) => {

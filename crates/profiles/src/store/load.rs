@@ -71,6 +71,13 @@ impl Store {
         }
     }
 
+    /// Estimates a slot of the map anew.
+    pub(super) fn reweigh(&self, slot: &mut Slot) {
+        let before = slot.bytes;
+        slot.weigh();
+        self.account(before, slot.bytes);
+    }
+
     /// Keeps the sum of hot bytes.
     pub(super) fn account(&self, before: u32, after: u32) {
         let difference = usize::try_from(after.abs_diff(before)).unwrap_or(usize::MAX);

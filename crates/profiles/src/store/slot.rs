@@ -3,6 +3,10 @@
 //! The estimate counts what the allocator hands out: every block rounded up to 16 bytes, with 8 of its
 //! own, the `Arc`'s two counters, and the slot in the map with the room that the map keeps spare. The
 //! names of tenants, campaigns and variants are shared with the plan and counted as pointers.
+//!
+//! To weigh a profile is to visit all that it owns, so an update does so only when the profile's
+//! [`Shape`] has changed. One text in the place of another is weighed by the next checkpoint: until
+//! then the estimate may be off by what the caps allow one profile.
 
 use std::mem::size_of;
 use std::sync::Arc;
@@ -41,6 +45,13 @@ pub(super) enum State {
     Dirty,
     /// A checkpoint is writing the row as it was.
     Writing,
+}
+
+/// How many entries a profile's collections hold and have room for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    sizes: [(usize, usize); 7],
+    in_tallies: usize,
 }
 
 /// Whether a slot was used since the clock's hand passed, and so has a second chance.
@@ -117,6 +128,33 @@ impl Content {
             Self::Moved(to) => Some(*to),
         }
     }
+}
+
+// === impl Shape ===
+
+impl Shape {
+    /// Looks at the profile itself and its tallies, which every fold touches, and at nothing else.
+    pub(super) fn of(profile: &Profile) -> Self {
+        let tallies = profile.tallies.iter();
+        Self {
+            sizes: [
+                size(&profile.aliases),
+                size(&profile.traits),
+                size(&profile.consent),
+                size(&profile.cart.lines),
+                size(&profile.orders),
+                size(&profile.enrolments),
+                size(&profile.tallies),
+            ],
+            in_tallies: tallies
+                .map(|tally| tally.revenue.capacity() + tally.campaigns.capacity())
+                .sum(),
+        }
+    }
+}
+
+fn size<T>(entries: &Vec<T>) -> (usize, usize) {
+    (entries.len(), entries.capacity())
 }
 
 /// The memory of a profile and all that it owns.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use model::{CustomerId, Profile, TenantKey, Timestamp};
 
-use super::slot::{Content, Slot};
+use super::slot::{Content, Shape, Slot};
 use super::{Known, Store};
 use crate::error::{StoreError, UpdateError};
 
@@ -86,16 +86,18 @@ impl Store {
                 self.dirty.mark(id);
             }
             slot.chance.give();
+            let shape = Shape::of(shared);
             let profile = Arc::make_mut(shared);
             let (value, lsn) = f(profile, Known::Old).map_err(UpdateError::Caller)?;
             if lsn == 0 {
                 return Ok((value, see(shared)));
             }
             profile.applied_lsn = lsn;
+            let reshaped = Shape::of(profile) != shape;
             let seen = see(shared);
-            let bytes_before = slot.bytes;
-            slot.weigh();
-            self.account(bytes_before, slot.bytes);
+            if reshaped {
+                self.reweigh(slot);
+            }
             return Ok((value, seen));
         }
     }

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use model::TraitValue;
+
 use super::script::{Dice, Journal, everybody, happen};
 use super::{add, adds, durable, open, read};
-use crate::testing::{added, at_min, completed, event, exposure, id, tenant};
+use crate::store::slot::Slot;
+use crate::testing::{added, at_min, completed, event, exposure, id, identified, tenant};
 use crate::window::EventKey;
 use crate::{Config, Known, Store, fold, fold_exposures};
 
@@ -106,7 +109,7 @@ fn the_sum_of_hot_bytes_is_that_of_the_slots() {
             store.evict();
         }
     }
-    let sum: usize = store.hot.iter().map(|slot| usize::try_from(slot.bytes).expect("small")).sum();
+    let sum: usize = store.hot.iter().map(|slot| wide(slot.bytes)).sum();
     assert_eq!(store.stats().hot_bytes, sum);
 }
 
@@ -123,6 +126,39 @@ fn the_store_tells_how_many_events_its_window_forgot_early() {
     let held = u64::try_from(stats.window_keys).expect("small");
     assert!(held <= 256);
     assert_eq!(held + stats.window_forgotten_early, 1_000);
+}
+
+#[test]
+fn what_grows_is_weighed_at_once_and_a_longer_text_by_the_next_checkpoint() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    let fold_in = |lsn, action| {
+        let event = event("u-1", at_min(1), action);
+        let updated = store.update::<(), ()>(&tenant(), id("u-1"), at_min(1), |profile, _| {
+            fold(profile, &event);
+            Ok(((), lsn))
+        });
+        updated.expect("folded");
+        store.stats().hot_bytes
+    };
+    let named = |text: &str| identified(&[("city", TraitValue::Text(text.into()))]);
+    let exact = || -> usize {
+        let slots = store.hot.iter();
+        slots.map(|slot| Slot::clean(slot.content.clone())).map(|slot| wide(slot.bytes)).sum()
+    };
+    let first = fold_in(1, named("Ulm"));
+    assert_eq!(first, exact());
+    let with_cart = fold_in(2, added("p", 1, 100));
+    assert!(with_cart > first);
+    assert_eq!(with_cart, exact());
+    assert_eq!(fold_in(3, named(&"Ulm".repeat(30))), with_cart, "nothing was visited");
+    assert!(exact() > with_cart);
+    store.checkpoint(3, &durable).expect("written");
+    assert_eq!(store.stats().hot_bytes, exact());
+}
+
+fn wide(bytes: u32) -> usize {
+    usize::try_from(bytes).expect("small")
 }
 
 #[test]
