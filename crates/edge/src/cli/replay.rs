@@ -34,7 +34,7 @@ pub struct Args {
     /// A secret key of the tenant
     #[arg(long, value_name = "SECRET", env = "VITRINE_SECRET_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// The folder with the campaigns of the server that is started, as in rules/<tenant>; without it
+    /// The folder with the campaigns of the server that is started, as in rules/demo; without it
     /// that server runs the cart-rescue campaign
     #[arg(long, value_name = "DIR", conflicts_with = "server")]
     rules: Option<PathBuf>,

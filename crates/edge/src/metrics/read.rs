@@ -69,7 +69,7 @@ const GAUGES: [(&str, &str, Source); 12] = [
     ("vitrine_plugin_sandboxes", "Plugin calls in flight.", |all| all.plugins.sandboxes),
 ];
 
-const COUNTERS: [(&str, &str, Source); 6] = [
+const COUNTERS: [(&str, &str, Source); 8] = [
     ("vitrine_journal_commits_total", "Group commits.", |all| all.journal.commits),
     ("vitrine_journal_committed_bytes_total", "Bytes made durable.", |all| {
         all.journal.committed_bytes
@@ -77,6 +77,16 @@ const COUNTERS: [(&str, &str, Source); 6] = [
     ("vitrine_journal_fenced_segments_total", "Segments given up after disk errors.", |all| {
         all.journal.fenced_segments
     }),
+    (
+        "vitrine_deduplication_keys_forgotten_early_total",
+        "Forgotten before 24 h were over.",
+        |all| all.profiles.window_forgotten_early,
+    ),
+    (
+        "vitrine_figures_missed_total",
+        "Records that the live figures could not read any more.",
+        |all| all.figures.missed,
+    ),
     ("vitrine_plugins_compiled_total", "Plugins compiled.", |all| all.plugins.compiled),
     ("vitrine_plugins_cached_total", "Compiled plugins found in the cache.", |all| {
         all.plugins.cached
