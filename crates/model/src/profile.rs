@@ -9,6 +9,7 @@
 //! | last seen | the later |
 //! | traits, consent, cart lines | per name, the one set last |
 //! | enrolments | per campaign, the earliest |
+//! | orders | per order, as counted under the smallest id; the most that was taken back |
 //! | counts and sums ([`Tally`]) | per origin, the larger; what is shown is the sum over origins |
 //!
 //! A tally belongs to the customer id under which it was counted, so merging the same profile twice
@@ -120,6 +121,10 @@ pub struct OrderSeen {
     pub refunded_minor: i64,
     /// Whether the order no longer counts as one: cancelled, or paid back in whole.
     pub void: bool,
+    /// The tally in which the order was counted, and in which it is taken back.
+    pub origin: CustomerId,
+    /// The campaigns for which it was counted, ordered; no more than a profile has enrolments.
+    pub attributed: Vec<CampaignKey>,
 }
 
 /// The customer's place in one campaign's experiment, kept from the first exposure on.

@@ -1,7 +1,7 @@
 //! A customer's row in the checkpoint.
 //!
 //! ```text
-//! | version: u8 = 1 | record: bincode 2, variable-length integers | SipHash-1-3: u64 LE |
+//! | version: u8 = 2 | record: bincode 2, variable-length integers | SipHash-1-3: u64 LE |
 //! ```
 //!
 //! The hash is of the customer's id and of what is before it in the row.
@@ -24,7 +24,7 @@ use siphasher::sip::SipHasher13;
 use crate::limits::ROW_BYTES_MAX;
 use record::Record;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const HASH_BYTES: usize = 8;
 
 /// What the checkpoint holds of one customer id.

@@ -19,7 +19,7 @@
 
 mod tallies;
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use model::limits::{
     CART_LINES_MAX, PROFILE_ALIASES_MAX, PROFILE_CONSENT_MAX, PROFILE_ORDERS_MAX,
@@ -39,6 +39,8 @@ use crate::sorted::{join_ordered, keep_greatest};
 /// The join of two profiles of one tenant. The smaller id stays.
 pub fn merge(a: &Profile, b: &Profile) -> Profile {
     let id = a.id.min(b.id);
+    let mut orders = join_orders(&a.orders, &b.orders);
+    let tallies = tallies::join(&a.tallies, &b.tallies, id, &mut orders);
     let mut merged = Profile {
         tenant: a.tenant.clone(),
         id,
@@ -53,9 +55,9 @@ pub fn merge(a: &Profile, b: &Profile) -> Profile {
         traits: join_traits(&a.traits, &b.traits),
         consent: join_consent(&a.consent, &b.consent),
         cart: join_carts(&a.cart, &b.cart),
-        orders: join_orders(&a.orders, &b.orders),
+        orders,
         enrolments: join_enrolments(&a.enrolments, &b.enrolments),
-        tallies: tallies::join(&a.tallies, &b.tallies, id),
+        tallies,
     };
     forget_beyond_cap(&mut merged);
     shrink(&mut merged);
@@ -150,15 +152,17 @@ fn join_orders(a: &[OrderSeen], b: &[OrderSeen]) -> Vec<OrderSeen> {
     joined
 }
 
+/// An order that was counted under two ids is taken back under the smaller. What was counted there
+/// goes with it, revenue and campaigns: a refund must not take back what another order brought.
 fn join_order(a: &OrderSeen, b: &OrderSeen) -> OrderSeen {
-    let rank = |order: &OrderSeen| (order.at, comparable(order.revenue));
-    let later = if rank(a) >= rank(b) { a } else { b };
+    let counts = |order: &OrderSeen| (Reverse(order.origin), comparable(order.revenue));
+    let rank = counts(a).cmp(&counts(b)).then_with(|| a.attributed.cmp(&b.attributed));
+    let counted = if rank.is_ge() { a } else { b };
     OrderSeen {
-        id_hash: later.id_hash,
-        at: later.at,
-        revenue: later.revenue,
+        at: a.at.max(b.at),
         refunded_minor: a.refunded_minor.max(b.refunded_minor),
         void: a.void || b.void,
+        ..counted.clone()
     }
 }
 

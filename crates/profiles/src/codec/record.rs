@@ -37,7 +37,7 @@ pub(super) struct ProfileRecord<'a> {
     traits: Vec<TraitRecord<'a>>,
     consent: Vec<ConsentRecord<'a>>,
     cart: CartRecord<'a>,
-    orders: Vec<OrderRecord>,
+    orders: Vec<OrderRecord<'a>>,
     enrolments: Vec<EnrolmentRecord<'a>>,
     tallies: Vec<TallyRecord<'a>>,
 }
@@ -93,12 +93,14 @@ struct MoneyRecord {
 }
 
 #[derive(Encode, BorrowDecode)]
-struct OrderRecord {
+struct OrderRecord<'a> {
     id_hash: u64,
     at_ms: i64,
     revenue: Option<MoneyRecord>,
     refunded_minor: i64,
     void: bool,
+    origin: u128,
+    attributed: Vec<&'a str>,
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -226,7 +228,7 @@ impl<'a> ProfileRecord<'a> {
             traits: self.traits.into_iter().map(TraitRecord::into_trait).collect(),
             consent: self.consent.into_iter().map(ConsentRecord::into_choice).collect(),
             cart: self.cart.into_cart()?,
-            orders: all(self.orders, OrderRecord::into_order)?,
+            orders: all(self.orders, |record| record.into_order(&enrolments))?,
             enrolments,
             tallies,
         })
@@ -331,25 +333,29 @@ impl MoneyRecord {
     }
 }
 
-impl OrderRecord {
-    fn of(order: &OrderSeen) -> Self {
-        let OrderSeen { id_hash, at, revenue, refunded_minor, void } = order;
+impl<'a> OrderRecord<'a> {
+    fn of(order: &'a OrderSeen) -> Self {
+        let OrderSeen { id_hash, at, revenue, refunded_minor, void, origin, attributed } = order;
         Self {
             id_hash: *id_hash,
             at_ms: at.ms(),
             revenue: revenue.map(MoneyRecord::of),
             refunded_minor: *refunded_minor,
             void: *void,
+            origin: origin.to_u128(),
+            attributed: attributed.iter().map(CampaignKey::as_str).collect(),
         }
     }
 
-    fn into_order(self) -> Result<OrderSeen, Flaw> {
+    fn into_order(self, enrolments: &[Enrolment]) -> Result<OrderSeen, Flaw> {
         Ok(OrderSeen {
             id_hash: self.id_hash,
             at: Timestamp::from_ms(self.at_ms),
             revenue: self.revenue.map(MoneyRecord::into_money).transpose()?,
             refunded_minor: self.refunded_minor,
             void: self.void,
+            origin: CustomerId::from_u128(self.origin),
+            attributed: all(self.attributed, |name| campaign(name, enrolments))?,
         })
     }
 }
@@ -370,7 +376,7 @@ impl<'a> EnrolmentRecord<'a> {
 
     fn into_enrolment(self) -> Result<Enrolment, Flaw> {
         Ok(Enrolment {
-            campaign: campaign(self.campaign)?,
+            campaign: campaign(self.campaign, &[])?,
             variant: VariantKey::parse(self.variant).map_err(|_| Flaw::Value("a wrong variant"))?,
             since: Timestamp::from_ms(self.since_ms),
             last_at: Timestamp::from_ms(self.last_ms),
@@ -455,15 +461,9 @@ impl<'a> CampaignRecord<'a> {
         }
     }
 
-    /// Takes the campaign's name from the enrolment, so that it is in memory once.
     fn into_campaign(self, enrolments: &[Enrolment]) -> Result<CampaignTally, Flaw> {
-        let by_name = |known: &Enrolment| known.campaign.as_str().cmp(self.campaign);
-        let campaign = match enrolments.binary_search_by(by_name) {
-            Ok(place) => enrolments[place].campaign.clone(),
-            Err(_) => campaign(self.campaign)?,
-        };
         Ok(CampaignTally {
-            campaign,
+            campaign: campaign(self.campaign, enrolments)?,
             shows: self.shows,
             withheld: self.withheld,
             seen: self.seen,
@@ -501,8 +501,12 @@ fn all<R, T>(records: Vec<R>, convert: impl Fn(R) -> Result<T, Flaw>) -> Result<
     Ok(values)
 }
 
-fn campaign(name: &str) -> Result<CampaignKey, Flaw> {
-    CampaignKey::parse(name).map_err(|_| Flaw::Value("a wrong campaign"))
+/// Takes the campaign's name from its enrolment, if there is one, so that it is in memory once.
+fn campaign(name: &str, enrolments: &[Enrolment]) -> Result<CampaignKey, Flaw> {
+    match enrolments.binary_search_by(|known| known.campaign.as_str().cmp(name)) {
+        Ok(place) => Ok(enrolments[place].campaign.clone()),
+        Err(_) => CampaignKey::parse(name).map_err(|_| Flaw::Value("a wrong campaign")),
+    }
 }
 
 fn letters(currency: Currency) -> [u8; 3] {

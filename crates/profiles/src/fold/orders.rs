@@ -3,21 +3,21 @@
 //! The profile keeps the hashes of the latest orders. By them an order that is sent again is not
 //! counted again, and a refund finds the order whose revenue it takes back. Counts and sums only grow
 //! (that is what lets two copies of a tally be joined): taking back adds to `orders_void` and
-//! `refunded_minor`, in the tally in which the order was counted as far as that can be told: the
-//! profile's own if it has that much left, else the first that has.
+//! `refunded_minor`, in the very tally in which the order was counted.
 //!
 //! An order counts for every campaign in which the customer is enrolled when it arrives and whose
-//! attribution window holds it. A refund is taken back from the campaigns whose window holds the
-//! order, never more than they have left. These are the same campaigns unless a merge, or an exposure
-//! dated earlier than an order that arrived before it, has moved an enrolment in between.
+//! attribution window holds it. It remembers these campaigns and its tally, and is taken back from
+//! exactly them: a merge, or an exposure dated earlier than an order that arrived before it, may have
+//! moved an enrolment in between. Only a campaign that was forgotten gives nothing back, even if the
+//! customer has entered it again: the order is not among those counted since.
 
 use std::cmp::Ordering;
 use std::hash::Hasher;
 
 use model::limits::{PROFILE_ORDERS_MAX, TALLY_CURRENCIES_MAX};
 use model::{
-    CampaignKey, CampaignTally, CellChange, Currency, CustomerId, Money, Order, OrderSeen, Profile,
-    Revenue, Timestamp,
+    CampaignKey, CampaignTally, CellChange, CustomerId, Money, Order, OrderSeen, Profile, Revenue,
+    Tally, Timestamp,
 };
 use siphasher::sip::SipHasher13;
 
@@ -33,7 +33,6 @@ struct Takeback {
 
 /// The counts that an order touches, in a whole tally or in that of one campaign.
 struct Ledger<'a> {
-    origin: CustomerId,
     orders: u32,
     orders_void: &'a mut u32,
     revenue: &'a mut Vec<Revenue>,
@@ -50,16 +49,20 @@ pub(super) fn complete(profile: &mut Profile, at: Timestamp, order: &Order) -> V
     tally.orders = tally.orders.saturating_add(1);
     earn(&mut tally.revenue, revenue, order.discount_minor);
     let mut cells = Vec::new();
-    for campaign in attributed(profile, at) {
-        cells.extend(campaigns::change_cell(profile, &campaign, |profile| {
-            let tally = campaigns::own_tally(profile, &campaign);
+    let attributed = attributed(profile, at);
+    for campaign in &attributed {
+        cells.extend(campaigns::change_cell(profile, campaign, |profile| {
+            let tally = campaigns::own_tally(profile, campaign);
             tally.orders = tally.orders.saturating_add(1);
             earn(&mut tally.revenue, revenue, order.discount_minor);
         }));
     }
     profile.first_order_at = Some(earlier(profile.first_order_at, at));
     profile.last_order_at = profile.last_order_at.max(Some(at));
-    remember(profile, OrderSeen { id_hash, at, revenue, refunded_minor: 0, void: false });
+    let origin = profile.id;
+    let seen =
+        OrderSeen { id_hash, at, revenue, refunded_minor: 0, void: false, origin, attributed };
+    remember(profile, seen);
     cart::empty(&mut profile.cart, at);
     cells
 }
@@ -76,21 +79,22 @@ pub(super) fn refund(
         return Vec::new();
     };
     let Some(takeback) = take_back(order, amount) else { return Vec::new() };
-    let at = order.at;
-    let own = profile.id;
-    apply(profile.tallies.iter_mut().map(Ledger::of_tally), own, takeback);
+    let (at, origin, attributed) = (order.at, order.origin, order.attributed.clone());
+    if let Some(tally) = tally_of(profile, origin) {
+        Ledger::of_tally(tally).give(takeback);
+    }
     let mut cells = Vec::new();
-    for campaign in attributed(profile, at) {
-        cells.extend(campaigns::change_cell(profile, &campaign, |profile| {
-            let tallies = profile.tallies.iter_mut();
-            let ledgers = tallies.flat_map(|tally| {
-                let origin = tally.origin;
-                let counted = tally.campaigns.iter_mut();
-                counted.map(move |counted| (origin, counted))
-            });
-            let ledgers = ledgers.filter(|(_, counted)| counted.campaign == campaign);
-            let ledgers = ledgers.map(|(origin, counted)| Ledger::of_campaign(origin, counted));
-            apply(ledgers, own, takeback);
+    for campaign in &attributed {
+        let enrolment = profile.enrolment(campaign);
+        if enrolment.is_none_or(|entered_again| entered_again.since > at) {
+            continue;
+        }
+        cells.extend(campaigns::change_cell(profile, campaign, |profile| {
+            let Some(tally) = tally_of(profile, origin) else { return };
+            let mut counted = tally.campaigns.iter_mut();
+            if let Some(counted) = counted.find(|counted| counted.campaign == *campaign) {
+                Ledger::of_campaign(counted).give(takeback);
+            }
         }));
     }
     cells
@@ -129,13 +133,9 @@ fn take_back(order: &mut OrderSeen, amount: Option<Money>) -> Option<Takeback> {
     Some(Takeback { back, voids })
 }
 
-/// Takes back from the own ledger, else from the first, that has so much left.
-fn apply<'a>(ledgers: impl Iterator<Item = Ledger<'a>>, own: CustomerId, takeback: Takeback) {
-    let mut fitting: Vec<Ledger<'a>> = ledgers.filter(|ledger| ledger.holds(takeback)).collect();
-    let place = fitting.iter().position(|ledger| ledger.origin == own).unwrap_or(0);
-    if let Some(ledger) = fitting.get_mut(place) {
-        ledger.give(takeback);
-    }
+fn tally_of(profile: &mut Profile, origin: CustomerId) -> Option<&mut Tally> {
+    let place = profile.tallies.binary_search_by_key(&origin, |tally| tally.origin).ok()?;
+    profile.tallies.get_mut(place)
 }
 
 fn remember(profile: &mut Profile, order: OrderSeen) {
@@ -144,11 +144,13 @@ fn remember(profile: &mut Profile, order: OrderSeen) {
     keep_greatest(&mut profile.orders, PROFILE_ORDERS_MAX, newest_order);
 }
 
-/// The campaigns for which an order of this time counts.
+/// The campaigns for which an order of this time counts, ordered.
 fn attributed(profile: &Profile, at: Timestamp) -> Vec<CampaignKey> {
     let open = profile.enrolments.iter();
     let open = open.filter(|known| known.since <= at && at <= known.attribution_until);
-    open.map(|known| known.campaign.clone()).collect()
+    let mut campaigns: Vec<CampaignKey> = open.map(|known| known.campaign.clone()).collect();
+    campaigns.shrink_to_fit();
+    campaigns
 }
 
 /// Adds an order's money. A currency beyond the cap adds none.
@@ -177,39 +179,32 @@ fn hash(order_id: &str) -> u64 {
 // === impl Ledger ===
 
 impl<'a> Ledger<'a> {
-    fn of_tally(tally: &'a mut model::Tally) -> Self {
+    fn of_tally(tally: &'a mut Tally) -> Self {
         Self {
-            origin: tally.origin,
             orders: tally.orders,
             orders_void: &mut tally.orders_void,
             revenue: &mut tally.revenue,
         }
     }
 
-    fn of_campaign(origin: CustomerId, tally: &'a mut CampaignTally) -> Self {
+    fn of_campaign(tally: &'a mut CampaignTally) -> Self {
         Self {
-            origin,
             orders: tally.orders,
             orders_void: &mut tally.orders_void,
             revenue: &mut tally.revenue,
         }
     }
 
-    /// Whether an order with this much revenue can be among those counted here.
-    fn holds(&self, takeback: Takeback) -> bool {
-        let sum = |currency: Currency| self.revenue.iter().find(|sum| sum.currency == currency);
-        let covers = |back: Money| sum(back.currency).map_or(0, Revenue::net_minor) >= back.minor;
-        self.orders > *self.orders_void && takeback.back.is_none_or(covers)
-    }
-
+    /// Gives back what was counted here, never more: a currency beyond the cap was not.
     fn give(&mut self, takeback: Takeback) {
         if takeback.voids {
-            *self.orders_void = self.orders_void.saturating_add(1);
+            *self.orders_void = self.orders_void.saturating_add(1).min(self.orders);
         }
         let Some(back) = takeback.back else { return };
         let mut sums = self.revenue.iter_mut();
         if let Some(sum) = sums.find(|sum| sum.currency == back.currency) {
-            sum.refunded_minor = sum.refunded_minor.saturating_add(back.minor);
+            let back_minor = back.minor.min(sum.net_minor().max(0));
+            sum.refunded_minor = sum.refunded_minor.saturating_add(back_minor);
         }
     }
 }

@@ -257,6 +257,25 @@ fn campaigns_beyond_the_cap_are_forgotten_with_what_was_counted_for_them() {
 }
 
 #[test]
+fn an_order_of_a_forgotten_campaign_takes_nothing_back_when_the_customer_enters_it_again() {
+    let mut profile = empty("a-1");
+    let enter = |profile: &mut Profile, minute: i64, campaign: &str| {
+        fold_exposures(profile, at_min(minute), &[exposure(campaign, "treated", true, 999)]);
+    };
+    enter(&mut profile, 0, "c");
+    step(&mut profile, 1, completed("old", 100));
+    for number in 0..32 {
+        enter(&mut profile, 2 + number, &format!("c{number:02}"));
+    }
+    enter(&mut profile, 50, "c");
+    step(&mut profile, 51, completed("new", 100));
+    step(&mut profile, 52, cancelled("old"));
+    let key = CampaignKey::parse("c").expect("valid");
+    assert_eq!(profile.cell_share(&key).expect("enrolled").orders, 1);
+    assert_eq!(profile.total(|tally| tally.net_orders()), 1);
+}
+
+#[test]
 fn of_two_statements_the_later_counts_and_of_the_same_time_the_last() {
     let set = |value: &str| identified(&[("plan", TraitValue::Text(value.into()))]);
     let profile = folded(&[(5, set("b")), (1, set("a"))]);

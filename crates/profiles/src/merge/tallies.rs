@@ -6,14 +6,14 @@
 //! types" (INRIA RR-7506, 2011), section 3.1.
 //!
 //! A profile that has absorbed more ids than [`PROFILE_TALLIES_MAX`] sums the smallest tallies, never
-//! its own, into one under the smallest of their ids. That keeps every sum, but a later merge with one
-//! of the summed copies would count it again. In one store that cannot happen, since an absorbed id is
-//! moved and never has a profile again.
+//! its own, into one under the smallest of their ids, under which their orders are then taken back.
+//! That keeps every sum, but a later merge with one of the summed copies would count it again. In one
+//! store that cannot happen, since an absorbed id is moved and never has a profile again.
 
 use std::cmp::Reverse;
 
 use model::limits::{PROFILE_TALLIES_MAX, TALLY_CURRENCIES_MAX};
-use model::{CampaignTally, CustomerId, Revenue, Tally};
+use model::{CampaignTally, CustomerId, OrderSeen, Revenue, Tally};
 
 use crate::sorted::join_ordered;
 
@@ -27,18 +27,24 @@ struct Join {
 const LARGER: Join = Join { count: larger_count, minor: larger_minor };
 const SUM: Join = Join { count: u32::saturating_add, minor: i64::saturating_add };
 
-/// Joins the tallies of two profiles into those of the profile `own`.
-pub(super) fn join(a: &[Tally], b: &[Tally], own: CustomerId) -> Vec<Tally> {
+/// Joins the tallies of two profiles into those of the profile `own`, whose orders follow the tally
+/// in which they were counted when it is summed.
+pub(super) fn join(
+    a: &[Tally],
+    b: &[Tally],
+    own: CustomerId,
+    orders: &mut [OrderSeen],
+) -> Vec<Tally> {
     let by_origin = |x: &Tally, y: &Tally| x.origin.cmp(&y.origin);
     let mut joined = join_ordered(a, b, by_origin, |x, y| LARGER.tallies(x, y));
     while joined.len() > PROFILE_TALLIES_MAX {
-        sum_smallest(&mut joined, own);
+        sum_smallest(&mut joined, own, orders);
     }
     joined
 }
 
 /// Sums the two smallest tallies but the own one.
-fn sum_smallest(tallies: &mut Vec<Tally>, own: CustomerId) {
+fn sum_smallest(tallies: &mut Vec<Tally>, own: CustomerId, orders: &mut [OrderSeen]) {
     let mut others: Vec<usize> =
         (0..tallies.len()).filter(|&place| tallies[place].origin != own).collect();
     others.sort_unstable_by_key(|&place| size(&tallies[place]));
@@ -47,6 +53,9 @@ fn sum_smallest(tallies: &mut Vec<Tally>, own: CustomerId) {
     let (first, second) = (one.min(other), one.max(other));
     let absorbed = tallies.remove(second);
     let sum = SUM.tallies(&tallies[first], &absorbed);
+    for order in orders.iter_mut().filter(|order| order.origin == absorbed.origin) {
+        order.origin = sum.origin;
+    }
     tallies[first] = sum;
 }
 

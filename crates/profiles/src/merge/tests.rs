@@ -1,5 +1,7 @@
 use model::limits::{PROFILE_ALIASES_MAX, PROFILE_ORDERS_MAX, PROFILE_TALLIES_MAX};
-use model::{Action, CampaignKey, Change, ConsentUpdate, Event, Profile, Tally, TraitValue};
+use model::{
+    Action, CampaignKey, Change, ConsentUpdate, Event, OrderSeen, Profile, Tally, TraitValue,
+};
 use proptest::prelude::*;
 
 use super::{merge, merge_change};
@@ -72,6 +74,21 @@ fn live(name: &str, history: &[(i64, Happening)]) -> Profile {
         profile.applied_lsn = lsn;
     }
     profile
+}
+
+/// The same history with orders that no other customer has.
+fn own_orders(name: &str, mut history: Vec<(i64, Happening)>) -> Vec<(i64, Happening)> {
+    for (_, happening) in &mut history {
+        if let Happening::Event(
+            Action::OrderCompleted(model::Order { id: order_id, .. })
+            | Action::OrderRefunded { order_id, .. }
+            | Action::OrderCancelled { order_id },
+        ) = happening
+        {
+            *order_id = format!("{name}{order_id}").into();
+        }
+    }
+    history
 }
 
 proptest! {
@@ -163,6 +180,36 @@ proptest! {
             match told {
                 Some(cell) => prop_assert_eq!((&cell.before, &cell.after), (&before, &after)),
                 None => prop_assert_eq!(before, after.into_iter().collect::<Vec<_>>()),
+            }
+        }
+    }
+
+    #[test]
+    fn every_refund_after_a_merge_takes_back_its_own_order_and_no_other(
+        a in history(),
+        b in history(),
+        refunds in prop::collection::vec((0..10_usize, prop::option::of(1..900_i64)), 1..20),
+    ) {
+        let (a, b) = (own_orders("a-1", a), own_orders("u-2", b));
+        let mut merged = merge(&live("a-1", &a), &live("u-2", &b));
+        for (place, minor) in refunds {
+            let name = format!("{}o-{}", ["a-1", "u-2"][place % 2], place / 2 + 1);
+            fold(&mut merged, &event("u-2", at_min(99), refunded(&name, minor)));
+            let kept = |order: &&OrderSeen| !order.void;
+            let minor = |order: &OrderSeen| {
+                order.revenue.map_or(0, |revenue| revenue.minor) - order.refunded_minor
+            };
+            let orders = merged.orders.iter().filter(kept);
+            prop_assert_eq!(merged.total(Tally::net_orders), u32::try_from(orders.count())?);
+            let left: i64 = merged.orders.iter().map(minor).sum();
+            prop_assert_eq!(merged.revenue_minor(eur()), left);
+            for enrolment in &merged.enrolments {
+                let counted = |order: &&OrderSeen| order.attributed.contains(&enrolment.campaign);
+                let share = merged.cell_share(&enrolment.campaign).expect("enrolled");
+                let orders = merged.orders.iter().filter(counted);
+                let left: i64 = orders.clone().map(minor).sum();
+                prop_assert_eq!(share.revenue_minor.iter().map(|sum| sum.1).sum::<i64>(), left);
+                prop_assert_eq!(share.orders, u32::try_from(orders.filter(kept).count())?);
             }
         }
     }
@@ -272,6 +319,89 @@ fn a_refund_after_a_merge_finds_the_order_of_the_absorbed_profile() {
     let share = merged.cell_share(&key).expect("enrolled");
     assert_eq!((share.orders, share.revenue_minor[0].1), (0, 0));
     assert_eq!(change.cells.len(), 1);
+}
+
+/// A browser and a user in the same arm of one experiment, with an order each.
+fn two_exposed() -> (Profile, CampaignKey) {
+    let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
+    for profile in [&mut browser, &mut user] {
+        fold_exposures(profile, at_min(0), &[exposure("c", "treated", true, 100)]);
+    }
+    fold(&mut browser, &event("a-1", at_min(1), completed("o-2", 500)));
+    fold(&mut user, &event("u-1", at_min(2), completed("o-1", 1_000)));
+    (merge(&browser, &user), CampaignKey::parse("c").expect("valid"))
+}
+
+#[test]
+fn refunds_after_a_merge_take_back_each_order_in_whole_whichever_comes_first() {
+    for refunds in [[("o-2", 500), ("o-1", 1_000)], [("o-1", 1_000), ("o-2", 500)]] {
+        let (mut merged, key) = two_exposed();
+        let mut left = 1_500;
+        for (number, (name, minor)) in (1..).zip(refunds) {
+            left -= minor;
+            fold(&mut merged, &event("u-1", at_min(9), refunded(name, Some(minor))));
+            let share = merged.cell_share(&key).expect("enrolled");
+            assert_eq!((share.orders, share.revenue_minor[0].1), (2 - number, left));
+            assert_eq!(merged.total(Tally::net_orders), 2 - number);
+            assert_eq!(merged.revenue_minor(eur()), left);
+        }
+    }
+}
+
+#[test]
+fn an_order_from_before_the_exposure_takes_nothing_from_the_campaign_when_it_is_refunded() {
+    let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
+    fold_exposures(&mut browser, at_min(0), &[exposure("c", "treated", true, 100)]);
+    fold(&mut browser, &event("a-1", at_min(1), completed("o-2", 500)));
+    fold(&mut user, &event("u-1", at_min(2), completed("o-1", 500)));
+    let mut merged = merge(&browser, &user);
+    let key = CampaignKey::parse("c").expect("valid");
+    let before = merged.cell_share(&key);
+    let change = fold(&mut merged, &event("u-1", at_min(3), refunded("o-1", Some(500))));
+    assert!(change.cells.is_empty(), "the user was not in the experiment when ordering");
+    assert_eq!(merged.cell_share(&key), before);
+    assert_eq!((merged.total(Tally::net_orders), merged.revenue_minor(eur())), (1, 500));
+    fold(&mut merged, &event("u-1", at_min(4), cancelled("o-2")));
+    let share = merged.cell_share(&key).expect("enrolled");
+    assert_eq!((share.orders, share.revenue_minor[0].1), (0, 0));
+}
+
+#[test]
+fn an_order_known_to_two_profiles_is_taken_back_where_it_was_counted() {
+    let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
+    fold_exposures(&mut browser, at_min(0), &[exposure("c", "treated", true, 100)]);
+    fold(&mut browser, &event("a-1", at_min(5), completed("both", 700)));
+    fold(&mut user, &event("u-1", at_min(1), completed("both", 400)));
+    fold_exposures(&mut user, at_min(2), &[exposure("c", "treated", true, 100)]);
+    fold(&mut user, &event("u-1", at_min(3), completed("o-1", 1_000)));
+    let mut merged = merge(&browser, &user);
+    let key = CampaignKey::parse("c").expect("valid");
+    let before = merged.cell_share(&key);
+    fold(&mut merged, &event("u-1", at_min(6), cancelled("both")));
+    assert_eq!(merged.revenue_minor(eur()), 1_700, "what the user's own tally counted of it");
+    assert_eq!(merged.cell_share(&key), before, "nor for the campaign");
+}
+
+#[test]
+fn an_order_of_a_tally_that_was_summed_is_taken_back_from_the_sum() {
+    let mut merged = empty("u-1");
+    for number in 0..12 {
+        let name = format!("a-{number}");
+        let mut browser = empty(&name);
+        fold_exposures(&mut browser, at_min(0), &[exposure("c", "treated", true, 100)]);
+        fold(&mut browser, &event(&name, at_min(number + 1), completed(&name, 100 + number)));
+        merged = merge(&merged, &browser);
+    }
+    assert_eq!(merged.tallies.len(), PROFILE_TALLIES_MAX);
+    let key = CampaignKey::parse("c").expect("valid");
+    let mut left = 12 * 100 + 66;
+    for number in 0..12 {
+        left -= 100 + number;
+        fold(&mut merged, &event("u-1", at_min(50), cancelled(&format!("a-{number}"))));
+        let share = merged.cell_share(&key).expect("enrolled");
+        assert_eq!((merged.revenue_minor(eur()), share.revenue_minor[0].1), (left, left));
+    }
+    assert_eq!(merged.total(Tally::net_orders), 0);
 }
 
 #[test]
