@@ -19,7 +19,7 @@
 //! reads copies, holds no lock across an await, and bounds connections, bodies, times and compilations.
 //!
 //! Read in this order: [`State`], what is handed in; `routes`, what is answered; `problem`, how it is
-//! refused; [`serve`], the connections.
+//! refused; [`serve()`], the connections.
 
 pub mod limits;
 mod problem;
