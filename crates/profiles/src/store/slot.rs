@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::{
-    AliasSeen, CampaignTally, CartLine, ConsentChoice, CustomerId, Enrolment, OrderSeen, Profile,
-    Revenue, Tally, Trait, TraitValue,
+    AliasSeen, CampaignKey, CampaignTally, CartLine, ConsentChoice, CustomerId, Enrolment,
+    OrderSeen, Profile, Revenue, Tally, Trait, TraitValue,
 };
 
 /// One id's place in the hot map.
@@ -166,6 +166,7 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
     });
     let consent = profile.consent.iter().map(|choice| block(choice.category.len()));
     let lines = profile.cart.lines.iter().map(|line| block(line.product.len()));
+    let orders = profile.orders.iter().map(|order| vector::<CampaignKey>(&order.attributed));
     let tallies = profile.tallies.iter().map(|tally| {
         let of_campaigns =
             tally.campaigns.iter().map(|counted| vector::<Revenue>(&counted.revenue));
@@ -181,7 +182,13 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
         + vector::<OrderSeen>(&profile.orders)
         + vector::<Enrolment>(&profile.enrolments)
         + vector::<Tally>(&profile.tallies)
-        + aliases.chain(traits).chain(consent).chain(lines).chain(tallies).sum::<usize>()
+        + aliases
+            .chain(traits)
+            .chain(consent)
+            .chain(lines)
+            .chain(orders)
+            .chain(tallies)
+            .sum::<usize>()
 }
 
 fn vector<T>(entries: &Vec<T>) -> usize {
