@@ -1,154 +1,173 @@
-//! A server that is killed at any moment keeps every event that it acknowledged, once.
+//! A server that is killed at any moment keeps every event that it acknowledged, once, and remembers
+//! of each customer exactly what the journal tells.
+//!
+//! The server writes a checkpoint every 20 ms, so that kills meet it before, in and after one, and in
+//! every other life it has little memory for profiles, so that they come and go.
+//! Several senders speak for the same customers: orders, carts, pages, sign-ins that merge a browser
+//! into a person, and page views that ask for a decision (`traffic`). They send a batch until it is
+//! acknowledged, and some batches again after that, as a client does that missed the answer.
+//!
+//! After every kill, what is left on disk is copied, brought up to its journal as a start does, and
+//! compared with the journal folded from its first record (`folded`). At the end the server's figures
+//! are compared with a count that uses none of its code (`recount`). `planted` shows that each of
+//! these checks notices what it is there for.
 
-use std::collections::HashMap;
+#[path = "crash/folded.rs"]
+mod folded;
+#[path = "crash/planted.rs"]
+mod planted;
+#[path = "crash/recount.rs"]
+mod recount;
+#[path = "crash/traffic.rs"]
+mod traffic;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 
-use e2e::{Server, Setup, Shop};
-use journal::Journal;
-use journal::record::{Body, decode};
+use e2e::{Keys, Server, Setup};
 use serde_json::{Value, json};
 
-/// How often the server is killed.
-const KILLS: usize = 30;
-/// Callers that send at the same time.
-const SENDERS: u32 = 4;
-/// Customers that they send for; few, so that their events meet in the same profiles.
-const CUSTOMERS: u32 = 40;
+use folded::{Folded, Left};
+use traffic::{Call, Deed, Traffic};
 
-/// Where the server is at the moment; `None` while it is down. Senders wait for it to be up.
-#[derive(Default)]
-struct Door {
-    server: Mutex<Option<Shop>>,
-    opened: Condvar,
+/// How often the server is killed at least.
+const KILLS_MIN: u32 = 32;
+/// So many kills must leave a checkpoint that was written while events came in, and so holds some of
+/// the records that the restart replays; the server is killed until they do.
+const OVERLAPS_MIN: u32 = 5;
+/// With more kills than this and still too few overlaps the test does not test what it says.
+const KILLS_MAX: u32 = 200;
+/// After so many kills it is stopped politely once, so that figures begin from a snapshot too.
+const KILLS_PER_STOP: u32 = 6;
+/// A life ends after fewer acknowledged events and answered questions than this: some within the first checkpoint, some
+/// after many. A moment chosen by work done, not by the clock, so that a slow machine tests the same.
+const ANSWERS_PER_LIFE_MAX: u32 = 1_500;
+
+/// Memory for profiles in one life and the next, in mebibytes.
+const PROFILES_MIB: [u32; 2] = [64, 1];
+
+/// Starts a server that writes checkpoints all the time.
+fn start(setup: &Setup, profiles_mib: u32) -> Server {
+    let more = format!(
+        "[journal]\nsegment_mib = 1\nretention_hours = 1000\n\
+         [checkpoint]\ninterval_ms = 20\n[memory]\nprofiles_mib = {profiles_mib}\n"
+    );
+    setup.configure(&more).expect("writable");
+    setup.start().expect("it starts after every kill")
 }
 
-// === impl Door ===
-
-impl Door {
-    fn open(&self, server: &Server, key: &str) {
-        *self.server.lock().expect("nobody panics with the door in hand") = Some(server.shop(key));
-        self.opened.notify_all();
+/// A copy of a data folder's journal and profiles: opening them changes them.
+fn copy_of(data: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a folder");
+    for folder in ["journal", "profiles"] {
+        fs::create_dir(copy.path().join(folder)).expect("writable");
+        for entry in fs::read_dir(data.join(folder)).expect("it is there") {
+            let entry = entry.expect("readable");
+            let target = copy.path().join(folder).join(entry.file_name());
+            fs::copy(entry.path(), target).expect("copied");
+        }
     }
-
-    fn close(&self) {
-        *self.server.lock().expect("nobody panics with the door in hand") = None;
-    }
-
-    /// Whether the batch was acknowledged. Anything else is tried again by the caller, as clients do.
-    fn deliver(&self, body: &Value) -> bool {
-        let server = self.server.lock().expect("nobody panics with the door in hand");
-        let server = self.opened.wait_while(server, |server| server.is_none());
-        let shop = server.expect("nobody panics with the door in hand").clone();
-        shop.and_then(|shop| shop.post("/v1/batch", body).ok())
-            .is_some_and(|reply| reply.status == 200)
-    }
+    copy
 }
 
-/// One sender's batches, each sent until it is acknowledged, then the next.
+/// What of the calls is missing from the journal, in it more than once, or in it without being called.
 ///
-/// Every event is an order of one cent, so that a lost or doubled one shows in count and in revenue.
-fn send(number: u32, door: &Door, acknowledged: &AtomicU32, enough: &AtomicBool) -> Vec<String> {
-    let mut message_ids = Vec::new();
-    for batch in 0_u32.. {
-        if enough.load(Ordering::Acquire) {
+/// A page view that asks for a decision is answered before it is durable, so it may be missing.
+fn miscounted(calls: &[Call], journalled: &HashMap<String, u32>) -> Vec<String> {
+    let mut known: BTreeMap<&str, Deed> = BTreeMap::new();
+    known.extend(calls.iter().map(|call| (call.id.as_str(), call.deed)));
+    let count = |id: &str| journalled.get(id).copied().unwrap_or(0);
+    let wrong = |id: &str, deed: Deed| match count(id) {
+        1 => false,
+        0 => deed != Deed::Decide,
+        _ => true,
+    };
+    let called = known
+        .iter()
+        .filter(|(id, deed)| wrong(id, **deed))
+        .map(|(id, _)| format!("{id} is journalled {} times", count(id)));
+    let mut uncalled: Vec<String> = journalled
+        .keys()
+        .filter(|id| !known.contains_key(id.as_str()))
+        .map(|id| format!("{id} is journalled, but was never sent"))
+        .collect();
+    uncalled.sort_unstable();
+    called.chain(uncalled).collect()
+}
+
+/// Fails with the first few of many complaints.
+fn assert_none(complaints: &[String], about: &str) {
+    let shown = complaints.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("\n");
+    assert!(complaints.is_empty(), "{about}: {} complaints, first:\n{shown}", complaints.len());
+}
+
+/// The server's totals and its report without what is computed from other parts of it.
+fn figures(server: &Server, keys: &Keys) -> (Value, BTreeMap<String, Value>) {
+    let totals = server.shop(&keys.secret).get("/v1/totals").expect("answers").json();
+    let report = server.office(&keys.admin).get("/v1/campaigns/cart-rescue/report");
+    let report = report.expect("answers").json();
+    let arms = report["arms"].as_array().expect("arms");
+    let counted = |arm: &Value| {
+        json!({
+            "customers": arm["customers"], "conversions": arm["conversions"],
+            "orders": arm["orders"], "revenue_minor": arm["revenue_minor"],
+        })
+    };
+    let name = |arm: &Value| arm["variant"].as_str().expect("a name").to_owned();
+    (totals, arms.iter().map(|arm| (name(arm), counted(arm))).collect())
+}
+
+#[test]
+fn every_acknowledged_event_survives_every_kill_exactly_once() {
+    let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
+    let keys = setup.keys().expect("keys");
+    let traffic = Traffic::start();
+    let mut random = fastrand::Rng::with_seed(20_261_122);
+    let mut folded = Folded::new();
+    let (mut kill, mut overlaps) = (0, 0);
+    for profiles_mib in PROFILES_MIB.into_iter().cycle() {
+        if kill >= KILLS_MIN && overlaps >= OVERLAPS_MIN {
             break;
         }
-        let events: Vec<Value> = (0..1 + (number + batch) % 12)
-            .map(|place| {
-                let id = format!("m-{number}-{batch}-{place}");
-                let customer = (number * 7 + batch * 5 + place) % CUSTOMERS;
-                let event = json!({
-                    "type": "track", "event": "Order Completed", "messageId": id,
-                    "anonymousId": format!("customer-{customer}"),
-                    "properties": {"order_id": format!("o-{id}"), "revenue": "0.01", "currency": "USD"},
-                });
-                message_ids.push(id);
-                event
-            })
-            .collect();
-        let count = u32::try_from(events.len()).expect("at most 12");
-        let body = json!({"batch": events});
-        while !door.deliver(&body) {}
-        acknowledged.fetch_add(count, Ordering::Relaxed);
-    }
-    message_ids
-}
-
-/// How often each message id is in the journal.
-fn journalled(data: &Path) -> HashMap<String, u32> {
-    let (journal, _) =
-        Journal::open(&data.join("journal"), journal::Config::default()).expect("it recovers");
-    let mut reader = journal.reader(1).expect("nothing is retired yet");
-    let mut found = HashMap::new();
-    while let Some(frame) = reader.next().expect("no frame is damaged") {
-        let record = decode(frame.kind, frame.payload).expect("every record is readable");
-        if let Body::Event { event, .. } = record.body {
-            *found.entry(event.message_id.into()).or_default() += 1;
-        }
-    }
-    found
-}
-
-/// What of `sent` is missing or more than once in `found`.
-fn discrepancies(sent: &[String], found: &HashMap<String, u32>) -> Vec<String> {
-    let count = |id: &String| found.get(id).copied().unwrap_or(0);
-    sent.iter()
-        .filter(|id| count(id) != 1)
-        .map(|id| format!("{id} is journalled {} times", count(id)))
-        .collect()
-}
-
-#[test]
-fn every_acknowledged_event_survives_thirty_kills_exactly_once() {
-    let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
-    setup.configure("[journal]\nsegment_mib = 1\nretention_hours = 1000\n").expect("writable");
-    let keys = setup.keys().expect("keys");
-    let door = Arc::new(Door::default());
-    let acknowledged = Arc::new(AtomicU32::new(0));
-    let enough = Arc::new(AtomicBool::new(false));
-    let senders: Vec<_> = (0..SENDERS)
-        .map(|number| {
-            let (door, acknowledged, enough) =
-                (Arc::clone(&door), Arc::clone(&acknowledged), Arc::clone(&enough));
-            std::thread::spawn(move || send(number, &door, &acknowledged, &enough))
-        })
-        .collect();
-    let mut random = fastrand::Rng::with_seed(20_261_122);
-    for kill in 0..KILLS {
-        let server = setup.start().expect("it starts after every kill");
-        let before = acknowledged.load(Ordering::Relaxed);
-        door.open(&server, &keys.secret);
-        // The kill comes after a random number of acknowledged events: a moment chosen by work done,
-        // not by the clock, so that a slow machine tests the same.
-        let until = before + random.u32(1..400);
-        while acknowledged.load(Ordering::Relaxed) < until {
-            std::thread::yield_now();
-        }
-        door.close();
+        kill += 1;
+        assert!(kill <= KILLS_MAX, "only {overlaps} checkpoints overlapped with the journal");
+        let server = start(&setup, profiles_mib);
+        traffic.open(server.shop(&keys.secret));
+        traffic.wait_for(random.u32(1..ANSWERS_PER_LIFE_MAX));
         server.kill_at_once().expect("killed");
-        assert!(acknowledged.load(Ordering::Relaxed) >= until, "round {kill} did nothing");
+        traffic.close();
+        let copy = copy_of(&setup.data());
+        let left = Left::open(copy.path());
+        folded.catch_up(&left.journal);
+        assert_none(&left.differences(&folded), &format!("after kill {kill}"));
+        overlaps += u32::from(left.overlaps);
+        if kill % KILLS_PER_STOP == 0 {
+            start(&setup, PROFILES_MIB[0]).stop().expect("a polite stop");
+        }
     }
-    let server = setup.start().expect("it starts");
-    door.open(&server, &keys.secret);
-    enough.store(true, Ordering::Release);
-    let sent: Vec<String> =
-        senders.into_iter().flat_map(|sender| sender.join().expect("no sender failed")).collect();
-    let totals = server.shop(&keys.secret).get("/v1/totals").expect("answers").json();
+    let server = start(&setup, PROFILES_MIB[0]);
+    traffic.open(server.shop(&keys.secret));
+    let calls = traffic.finish();
+    let (totals, arms) = figures(&server, &keys);
     server.stop().expect("a polite stop");
 
-    assert_eq!(discrepancies(&sent, &journalled(&setup.data())), Vec::<String>::new());
-    assert_eq!(totals["orders"], json!(sent.len()), "{totals}");
-    assert_eq!(totals["revenue_minor"]["USD"], json!(sent.len()), "{totals}");
-    assert_eq!(totals["customers"], json!(CUSTOMERS), "{totals}");
-    assert_eq!(totals["buyers"], json!(CUSTOMERS), "{totals}");
-}
-
-#[test]
-fn the_check_itself_notices_a_lost_and_a_doubled_event() {
-    let sent = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
-    let found = HashMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]);
-    let expected = ["b is journalled 2 times", "c is journalled 0 times"];
-    assert_eq!(discrepancies(&sent, &found), expected);
+    // From the first record again: what was folded before must still be there.
+    let mut folded = Folded::new();
+    let left = Left::open(&setup.data());
+    folded.catch_up(&left.journal);
+    assert_eq!(left.covered_lsn, folded.last_lsn(), "a polite stop leaves nothing to replay");
+    assert_none(&left.differences(&folded), "after the last stop");
+    assert_none(&miscounted(&calls, folded.messages()), "in the journal");
+    let recorded = calls.iter().filter(|call| folded.messages().contains_key(&call.id));
+    let mut expected = recount::totals(recorded);
+    let expected_arms = recount::arms(&folded.profiles(), "cart-rescue");
+    let customers = |(name, arm): (&String, &Value)| (name.clone(), arm["customers"].clone());
+    expected["exposed_customers"] = json!({
+        "cart-rescue": expected_arms.iter().map(customers).collect::<BTreeMap<_, _>>(),
+    });
+    assert_eq!(totals, expected);
+    assert_eq!(arms, expected_arms);
+    assert!(folded.merges() > 100, "only {} merges were tested", folded.merges());
+    assert!(expected_arms.len() == 2, "nobody was exposed: {totals}");
 }
