@@ -8,9 +8,12 @@
 //! acknowledged, and some batches again after that, as a client does that missed the answer.
 //!
 //! After every kill, what is left on disk is copied, brought up to its journal as a start does, and
-//! compared with the journal folded from its first record (`folded`). At the end the server's figures
-//! are compared with a count that uses none of its code (`recount`). `planted` shows that each of
-//! these checks notices what it is there for.
+//! compared with the journal folded from its first record (`folded`). At the end the server's totals
+//! are compared with a count that uses none of its code, and the arms of the experiment with one over
+//! the folded profiles (`recount`). `planted` shows that these checks notice what they are there for.
+//!
+//! Where a kill lands is chance. Orders of events that last for microseconds, such as a merge between
+//! two steps of a checkpoint, are met seldom or never here: the tests of `profiles` make them happen.
 
 #[path = "crash/folded.rs"]
 mod folded;
