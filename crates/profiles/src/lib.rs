@@ -1,7 +1,7 @@
 //! Customers' profiles: folded from events, merged, hot in memory, checkpointed to disk.
 //!
-//! This crate owns the truth about customers: [`fold`] says what an event means for a profile,
-//! [`merge`] how two profiles become one, and the [`Store`] keeps millions of them, the ones in use in
+//! This crate owns the truth about customers: [`fold()`] says what an event means for a profile,
+//! [`merge()`] how two profiles become one, and the [`Store`] keeps millions of them, the ones in use in
 //! memory within a byte budget, all of them in a file together with the journal position that it
 //! covers. It refuses to know the journal itself: positions are numbers that the caller gives, and
 //! recovery is the caller reading the journal's tail to [`Store::replay_event`] and its siblings. It

@@ -15,7 +15,7 @@
 //! those of forgotten campaigns, and every store applies merges in the order of its journal.
 //!
 //! A cart's lines join by product, and those older than the later of the two orders go. A line of the
-//! very instant of the order stays: it may have been added after it, as [`crate::fold`] explains.
+//! very instant of the order stays: it may have been added after it, as [`crate::fold()`] explains.
 
 mod tallies;
 

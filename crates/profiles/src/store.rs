@@ -14,7 +14,7 @@
 //! ```
 //!
 //! **Locks**, in the order in which they are taken: window shards ([`Window::admit`]), the customer
-//! (one of [`CUSTOMER_LOCKS`], two in index order for a merge), a part of the hot map, and then the
+//! (one of [`CUSTOMER_LOCKS`](crate::limits::CUSTOMER_LOCKS), two in index order for a merge), a part of the hot map, and then the
 //! dirty set or the clock, which are held for an instant. Changing a profile holds the customer, so
 //! that nobody else loads, merges or snapshots it, and its part of the map, so that it is changed in
 //! place; only when a reader still holds the `Arc` is it cloned. Nothing here is async. Whatever needs

@@ -1,6 +1,6 @@
 //! Making one customer of two.
 //!
-//! Who merges whom is decided by the caller; here both are locked, joined by [`crate::merge`], and the
+//! Who merges whom is decided by the caller; here both are locked, joined by [`crate::merge()`], and the
 //! larger id is left behind as a signpost to the smaller.
 
 use std::sync::Arc;
