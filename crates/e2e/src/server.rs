@@ -51,7 +51,8 @@ impl Setup {
     pub fn new(program: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let rules = folder.path().join("rules/demo");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/demo");
+        let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
+        let source = Path::new(&here).join("../../rules/demo");
         copy_folder(&source, &rules)?;
         let setup = Self { program: program.into(), folder };
         setup.configure("")?;

@@ -1,13 +1,14 @@
 //! Real clients, unchanged, against the real server.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use e2e::Setup;
 use serde_json::json;
 
-fn clients() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/clients"))
+fn clients() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
+    PathBuf::from(here).join("clients")
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::time::Duration;
 use model::{Campaign, Discount, OfferKind, PagePattern, Timestamp, When};
 
 fn repository_text(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
+    let root = Path::new(&here).join("../..");
     fs::read_to_string(root.join(path)).expect(path)
 }
 

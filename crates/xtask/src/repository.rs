@@ -54,9 +54,11 @@ struct Metadata {
     packages: Vec<Crate>,
 }
 
-/// The repository's root: the folder two above this crate.
+/// The repository's root: the folder two above this crate. Asked when run, not when built: two checkouts
+/// that share build results share this program.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("run it as `cargo xtask`");
+    let here = Path::new(&here);
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 

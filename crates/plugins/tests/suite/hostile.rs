@@ -17,7 +17,8 @@ enum Fate {
 }
 
 fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wasm-plugins/hostile");
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
+    let folder = Path::new(&here).join("../../wasm-plugins/hostile");
     let entries = fs::read_dir(&folder).expect("the folder of hostile plugins");
     let paths = entries.map(|entry| entry.expect("readable").path());
     let mut files: Vec<PathBuf> =
