@@ -37,6 +37,7 @@ use crate::counts::EventCounts;
 use crate::error::AnalyticsError;
 use crate::figures::{Cells, Figures};
 use crate::limits::SNAPSHOT_BYTES_MAX;
+use crate::totals::by_code;
 
 const FORMAT: &str = "vitrine-figures";
 const VERSION: u32 = 1;
@@ -263,10 +264,6 @@ impl TryFrom<CellRecord> for Cell {
             revenue: revenue.map(|(currency, pair)| (currency, moments(pair))).collect(),
         })
     }
-}
-
-fn by_code(sums: &BTreeMap<Currency, i128>) -> BTreeMap<String, i128> {
-    sums.iter().map(|(currency, &sum)| (currency.code().to_owned(), sum)).collect()
 }
 
 fn by_currency<V>(values: BTreeMap<String, V>) -> Result<BTreeMap<Currency, V>, String> {

@@ -66,6 +66,7 @@ impl From<&Figures> for Totals {
     }
 }
 
-fn by_code(sums: &BTreeMap<Currency, i128>) -> BTreeMap<String, i128> {
+/// Sums as they are told and kept: by ISO 4217 code.
+pub(crate) fn by_code(sums: &BTreeMap<Currency, i128>) -> BTreeMap<String, i128> {
     sums.iter().map(|(currency, &sum)| (currency.code().to_owned(), sum)).collect()
 }
