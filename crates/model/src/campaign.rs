@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{CampaignKey, Money, OfferKey, Placement, Timestamp, VariantKey};
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
+use crate::{CampaignKey, GroupKey, Money, OfferKey, Placement, Timestamp, VariantKey};
 
 /// One campaign of one tenant, checked as a whole: every variant's offer exists, weights are positive,
 /// the control is one of the variants.
@@ -19,8 +22,14 @@ pub struct Campaign {
     pub schedule: Schedule,
     /// Of several offers for one placement the highest priority wins, then the smaller key.
     pub priority: i32,
+    /// Of the campaigns of one group at most one appears on a page view.
+    pub group: Option<GroupKey>,
+    /// Whether its offer may appear beside those of other campaigns; `false` appears alone or not at all.
+    pub stacks: bool,
     /// Whom it is for.
     pub when: When,
+    /// How often it is shown, and what it may cost.
+    pub limits: Limits,
     /// How it is tested.
     pub experiment: Experiment,
     /// What the variants offer.
@@ -38,13 +47,29 @@ pub enum PagePattern {
     Prefix(Box<str>),
 }
 
-/// From when until when a campaign runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// From when until when a campaign runs, and in which hours of the week.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
     /// Not before this time.
     pub from: Option<Timestamp>,
     /// Not at or after this time.
     pub until: Option<Timestamp>,
+    /// Only in these hours; at any hour when absent.
+    pub hours: Option<Hours>,
+}
+
+/// The same hours on some days of each week, by the clocks of one time zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hours {
+    /// Whose clocks.
+    pub zone: TimeZone,
+    /// On which days, from Monday on.
+    pub days: [bool; 7],
+    /// Minutes after midnight at which they begin: 0 to 1,439.
+    pub from_minute: u16,
+    /// Minutes after midnight at which they end: 1 to 1,440. Not later than the beginning means that
+    /// they end on the next day, and the day is that of the beginning.
+    pub until_minute: u16,
 }
 
 /// Who is eligible.
@@ -52,6 +77,27 @@ pub struct Schedule {
 pub enum When {
     /// Whom a WebAssembly plugin chooses: a path relative to the campaign's file.
     Plugin(Box<str>),
+}
+
+/// How often a campaign is shown, and what it may cost. What is shown and what an arm withholds by
+/// design count alike wherever the arms would differ otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// To one customer.
+    pub per_customer: Option<CustomerLimit>,
+    /// How many shows in all.
+    pub shows: Option<u64>,
+    /// How much discount in all, in minor units of the currency.
+    pub discount: Option<Money>,
+}
+
+/// How often one customer is exposed within a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CustomerLimit {
+    /// Exposures; at least 1.
+    pub shows: u32,
+    /// The time before each page view in which they are counted.
+    pub within: Duration,
 }
 
 /// How customers are divided among variants.
@@ -89,6 +135,8 @@ pub struct Offer {
     pub texts: Vec<(Box<str>, Texts)>,
     /// Where the action leads: a path, or an https URL.
     pub link: Option<Box<str>>,
+    /// How long a token for redeeming the offer is valid; `None` gives no token.
+    pub token_valid: Option<Duration>,
 }
 
 /// How an offer is shown.
@@ -150,7 +198,32 @@ impl PagePattern {
 impl Schedule {
     /// Whether the campaign runs at `now`.
     pub fn includes(&self, now: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+        self.from.is_none_or(|from| from <= now)
+            && self.until.is_none_or(|until| now < until)
+            && self.hours.as_ref().is_none_or(|hours| hours.include(now))
+    }
+}
+
+// === impl Hours ===
+
+impl Hours {
+    /// Whether `now` lies in them. A time beyond the year 9999 lies in none.
+    pub fn include(&self, now: Timestamp) -> bool {
+        let Ok(instant) = jiff::Timestamp::from_millisecond(now.ms()) else { return false };
+        let local = self.zone.to_datetime(instant);
+        let minute = u16::from(local.hour().cast_unsigned()) * 60
+            + u16::from(local.minute().cast_unsigned());
+        let today = local.weekday();
+        if self.from_minute < self.until_minute {
+            return self.is_on(today) && self.from_minute <= minute && minute < self.until_minute;
+        }
+        (self.is_on(today) && self.from_minute <= minute)
+            || (self.is_on(today.previous()) && minute < self.until_minute)
+    }
+
+    fn is_on(&self, day: Weekday) -> bool {
+        let place = usize::try_from(day.to_monday_zero_offset()).unwrap_or(0);
+        self.days[place]
     }
 }
 

@@ -108,6 +108,8 @@ pub enum FaultKind {
     DeadlineExceeded,
     /// The sandbox could not be made: the pool is exhausted.
     NoSandbox,
+    /// A rule has no value for this customer, such as a division by zero or an attribute that is absent.
+    RuleError,
 }
 
 /// Why a campaign did or did not answer.
@@ -137,6 +139,20 @@ pub enum Judgement {
     OtherPlacement,
     /// The schedule does not include the time.
     OutsideSchedule,
+    /// Another campaign of its group was eligible before.
+    GroupTaken {
+        /// The campaign that was.
+        by: CampaignKey,
+    },
+    /// It, or a campaign before it, appears alone.
+    NotStacked {
+        /// The campaign that was eligible before.
+        by: CampaignKey,
+    },
+    /// The customer was exposed to it as often as its limit allows.
+    CustomerLimit,
+    /// Its budget of shows or of discount is used up or reserved.
+    BudgetSpent,
     /// The plugin or rule said no.
     NotEligible,
     /// It could not answer.
@@ -173,6 +189,7 @@ impl FaultKind {
             Self::BreakerOpen => "breaker-open",
             Self::DeadlineExceeded => "deadline-exceeded",
             Self::NoSandbox => "no-sandbox",
+            Self::RuleError => "rule-error",
         }
     }
 }

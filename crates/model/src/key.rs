@@ -81,6 +81,10 @@ key! {
     OfferKey
 }
 key! {
+    /// The name of a group of campaigns that exclude each other on a page.
+    GroupKey
+}
+key! {
     /// A place on the page that shows at most one offer, such as `interstitial`.
     Placement
 }

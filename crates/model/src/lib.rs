@@ -24,8 +24,8 @@ mod tenant;
 mod time;
 
 pub use campaign::{
-    Campaign, Discount, Experiment, Goal, Offer, OfferKind, PagePattern, Schedule, Texts, Variant,
-    When,
+    Campaign, CustomerLimit, Discount, Experiment, Goal, Hours, Limits, Offer, OfferKind,
+    PagePattern, Schedule, Texts, Variant, When,
 };
 pub use change::{CellChange, CellShare, Change};
 pub use decision::{
@@ -33,7 +33,7 @@ pub use decision::{
 };
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
 pub use identity::{Alias, AliasKind, CustomerId, Identity};
-pub use key::{CampaignKey, KeyError, OfferKey, Placement, VariantKey};
+pub use key::{CampaignKey, GroupKey, KeyError, OfferKey, Placement, VariantKey};
 pub use money::{Currency, Money, MoneyError};
 pub use profile::{
     AliasSeen, CampaignTally, Cart, CartLine, ConsentChoice, Enrolment, Lifecycle, OrderSeen,

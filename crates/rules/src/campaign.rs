@@ -16,7 +16,7 @@ mod when;
 
 use std::ops::Range;
 
-use model::{Campaign, CampaignKey, Goal, PagePattern, Placement, Schedule, When};
+use model::{Campaign, CampaignKey, Goal, Limits, PagePattern, Placement, Schedule, When};
 use toml::de::DeTable;
 
 use crate::Diagnostic;
@@ -105,6 +105,9 @@ fn read(report: &mut Report, top: &Section) -> Option<Campaign> {
         pages: parts.pages,
         schedule: parts.schedule,
         priority: parts.priority,
+        group: None,
+        stacks: true,
+        limits: Limits::default(),
         when: parts.when?,
         experiment: experiment.into_model(&key, &offers)?,
         offers,

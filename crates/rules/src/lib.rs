@@ -10,6 +10,7 @@
 //! are read, `report` and [`Diagnostic`] for how mistakes are told.
 
 mod campaign;
+pub mod cel;
 mod diagnostic;
 pub mod limits;
 mod nearest;

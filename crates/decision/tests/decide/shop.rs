@@ -212,6 +212,10 @@ fn judged(judgement: &Judgement) -> String {
         Judgement::OtherPage => "is for another page".into(),
         Judgement::OtherPlacement => "is for another placement".into(),
         Judgement::OutsideSchedule => "does not run now".into(),
+        Judgement::GroupTaken { by } => format!("loses its group to {by}"),
+        Judgement::NotStacked { by } => format!("does not stack with {by}"),
+        Judgement::CustomerLimit => "was shown often enough".into(),
+        Judgement::BudgetSpent => "has spent its budget".into(),
         Judgement::NotEligible => "is not for this customer".into(),
         Judgement::Faulty(kind) => format!("is faulty: {}", kind.as_str()),
     }

@@ -196,7 +196,9 @@ impl Serialize for Explained<'_> {
                 map.serialize_entry("kept", kept)?;
                 map.serialize_entry("reason", &**text)?;
             }
-            Judgement::Outranked { by } => map.serialize_entry("by", by.as_str())?,
+            Judgement::Outranked { by }
+            | Judgement::GroupTaken { by }
+            | Judgement::NotStacked { by } => map.serialize_entry("by", by.as_str())?,
             Judgement::Faulty(kind) => {
                 map.serialize_entry("fault", kind.as_str())?;
                 if let Some(detail) = fault_detail(self.decision, campaign) {
@@ -206,6 +208,8 @@ impl Serialize for Explained<'_> {
             Judgement::OtherPage
             | Judgement::OtherPlacement
             | Judgement::OutsideSchedule
+            | Judgement::CustomerLimit
+            | Judgement::BudgetSpent
             | Judgement::NotEligible => {}
         }
         map.end()
@@ -226,6 +230,10 @@ const fn judgement_name(judgement: &Judgement) -> &'static str {
         Judgement::OtherPage => "other-page",
         Judgement::OtherPlacement => "other-placement",
         Judgement::OutsideSchedule => "outside-schedule",
+        Judgement::GroupTaken { .. } => "group-taken",
+        Judgement::NotStacked { .. } => "not-stacked",
+        Judgement::CustomerLimit => "customer-limit",
+        Judgement::BudgetSpent => "budget-spent",
         Judgement::NotEligible => "not-eligible",
         Judgement::Faulty(_) => "faulty",
     }

@@ -136,6 +136,7 @@ fn made(discount: Option<Discount>, discount_percent: Option<u8>) -> OfferMade {
         discount,
         texts: vec![("en".into(), texts("Save {amount}")), ("de".into(), texts("{amount} sparen"))],
         link: None,
+        token_valid: None,
     };
     OfferMade {
         campaign: campaign("cart-rescue"),

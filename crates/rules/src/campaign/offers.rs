@@ -64,7 +64,9 @@ fn offer<'t>(
     let link = link::read(report, section);
     let texts = texts::read(report, section, default_locale);
     let offer = match (key, kind, texts) {
-        (Some(key), Some(kind), Some(texts)) => Some(Offer { key, kind, discount, texts, link }),
+        (Some(key), Some(kind), Some(texts)) => {
+            Some(Offer { key, kind, discount, texts, link, token_valid: None })
+        }
         _ => None,
     };
     Read { name: found, offer }

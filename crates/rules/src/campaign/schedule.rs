@@ -25,7 +25,11 @@ pub(super) fn read(report: &mut Report, top: &Section) -> Schedule {
         let message = format!("the campaign ends before it begins, at {}", from.get_ref());
         report.error(until.span(), message, "write a time for `until` that is later than `from`");
     }
-    Schedule { from: from.map(Spanned::into_inner), until: until.map(Spanned::into_inner) }
+    Schedule {
+        from: from.map(Spanned::into_inner),
+        until: until.map(Spanned::into_inner),
+        hours: None,
+    }
 }
 
 fn time(report: &mut Report, value: &Value, key: Key) -> Option<Spanned<Timestamp>> {

@@ -1,0 +1,33 @@
+//! Rules in CEL: from the text that a marketer writes to a WebAssembly module.
+//!
+//! ```text
+//!  text -> parse -> check -> Expr, typed -> fold -> emit -> Program        once a plan
+//!          cel      types    constants     wasm-encoder
+//! ```
+//!
+//! The language is the Common Expression Language
+//! (<https://github.com/cel-expr/cel-spec/blob/master/doc/langdef.md>), which Kubernetes and Envoy use
+//! for policies. What CEL has and we do not support is a mistake with a place and a remedy; a rule
+//! never means something else than CEL says.
+//!
+//! One set of operations ([`Function::apply`]) gives the meaning of every function on values. The
+//! constant folder and [`evaluate()`](evaluate::evaluate) call it directly; the compiled module has
+//! instructions of its own for numbers, times and logic, and calls it through its host for the rest.
+//!
+//! Read in this order: [`Type`] and [`Value`], [`Function`], [`Schema`] for what a rule can ask about,
+//! [`tree`] for what a checked rule is, then the stages above.
+
+mod error;
+mod function;
+mod schema;
+mod source;
+pub mod tree;
+mod types;
+mod value;
+
+pub use error::{EvalError, EvalErrorKind};
+pub use function::Function;
+pub use schema::{Attribute, Declared, Question, Schema};
+pub use source::Source;
+pub use types::Type;
+pub use value::{Map, Value};
