@@ -40,4 +40,7 @@ pub struct Schema {
     /// The namespace within which names are looked up first, as CEL's containers have it; empty for
     /// the rules of a tenant.
     pub container: Box<str>,
+    /// Whether no time among the attributes is finer than a millisecond. Rules then compute with times
+    /// as with integers; a source that gives a finer one breaks the promise, and the rule has no value.
+    pub whole_milliseconds: bool,
 }
