@@ -115,6 +115,8 @@ pub struct Order {
     pub discount_minor: i64,
     /// The coupon's code, if one was used.
     pub coupon: Option<Box<str>>,
+    /// What was bought; empty when the shop did not say.
+    pub products: Box<[Product]>,
 }
 
 /// Which of our offers a `Promotion Viewed` or `Promotion Clicked` speaks of.
@@ -124,4 +126,33 @@ pub struct Promotion {
     pub campaign: CampaignKey,
     /// The variant, sent as `creative`; absent when the shop did not pass it on.
     pub variant: Option<VariantKey>,
+}
+
+// === impl Event ===
+
+impl Event {
+    /// The name by which rules ask for the event: the specification's if it has one, whatever the shop
+    /// wrote, such as `Product Viewed` for `viewed_product`; else the shop's own.
+    pub fn rule_name(&self) -> &str {
+        match &self.action {
+            Action::ProductViewed(_) => "Product Viewed",
+            Action::ProductAdded(_) => "Product Added",
+            Action::ProductRemoved(_) => "Product Removed",
+            Action::CartViewed(_) => "Cart Viewed",
+            Action::CheckoutStarted => "Checkout Started",
+            Action::CheckoutStepCompleted => "Checkout Step Completed",
+            Action::OrderCompleted(_) => "Order Completed",
+            Action::OrderRefunded { .. } => "Order Refunded",
+            Action::OrderCancelled { .. } => "Order Cancelled",
+            Action::CouponApplied => "Coupon Applied",
+            Action::PromotionViewed(_) => "Promotion Viewed",
+            Action::PromotionClicked(_) => "Promotion Clicked",
+            Action::ConsentChanged => "Segment Consent Preference Updated",
+            Action::Viewed(_)
+            | Action::Identified(_)
+            | Action::Aliased(_)
+            | Action::Grouped
+            | Action::Tracked => &self.name,
+        }
+    }
 }

@@ -15,8 +15,10 @@ use crate::TenantKey;
 /// known customer absorbs an anonymous one.
 ///
 /// Written as `c-` and 26 characters of Crockford's base 32 in lower case, most significant first.
+// Bytes, most significant first, are ordered as the number is, and need no alignment: a profile and
+// all that names a customer in it would be padded to 16 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CustomerId(u128);
+pub struct CustomerId([u8; 16]);
 
 /// What kind of name an [`Alias`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +59,7 @@ impl CustomerId {
         hasher.write(&[0xff]);
         hasher.write(alias.name.as_bytes());
         let hash = hasher.finish128().as_u128();
-        Self(match alias.kind {
+        Self::from_u128(match alias.kind {
             AliasKind::User => hash & !ANONYMOUS_BIT,
             AliasKind::Anonymous => hash | ANONYMOUS_BIT,
         })
@@ -65,17 +67,17 @@ impl CustomerId {
 
     /// The name as a number, for keys on disk.
     pub const fn to_u128(self) -> u128 {
-        self.0
+        u128::from_be_bytes(self.0)
     }
 
     /// The name that [`Self::to_u128`] gave.
     pub const fn from_u128(number: u128) -> Self {
-        Self(number)
+        Self(number.to_be_bytes())
     }
 
     /// Whether the name was made from a `userId`.
     pub const fn is_user(self) -> bool {
-        self.0 & ANONYMOUS_BIT == 0
+        self.to_u128() & ANONYMOUS_BIT == 0
     }
 
     /// Reads the text form; `None` when it is not one.
@@ -92,7 +94,7 @@ impl CustomerId {
             }
             number = number << 5 | u128::try_from(digit).ok()?;
         }
-        Some(Self(number))
+        Some(Self::from_u128(number))
     }
 }
 
@@ -100,7 +102,7 @@ impl fmt::Display for CustomerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = [0_u8; 28];
         text[..2].copy_from_slice(b"c-");
-        let mut rest = self.0;
+        let mut rest = self.to_u128();
         for place in text[2..].iter_mut().rev() {
             let digit = usize::try_from(rest & 31).expect("below 32");
             *place = ALPHABET[digit];

@@ -37,7 +37,7 @@ pub use key::{CampaignKey, GroupKey, KeyError, OfferKey, Placement, VariantKey};
 pub use money::{Currency, Money, MoneyError};
 pub use profile::{
     AliasSeen, CampaignTally, Cart, CartLine, ConsentChoice, Enrolment, Lifecycle, OrderSeen,
-    Profile, Revenue, Tally, Trait, TraitValue,
+    ProductHash, Profile, Recent, RecentKey, Revenue, Tally, Trait, TraitValue,
 };
 pub use tenant::TenantKey;
 pub use time::{Timestamp, TimestampError};

@@ -36,7 +36,23 @@ pub const PRODUCT_ID_BYTES_MAX: usize = 64;
 /// Older orders can no longer be refunded in the live figures; counts and revenue keep them.
 pub const PROFILE_ORDERS_MAX: usize = 16;
 
-/// The campaigns entered longest ago are forgotten, and the customer would be assigned anew.
+/// Products of one remembered order; of further ones the profile does not know that they were bought.
+pub const ORDER_SEEN_PRODUCTS_MAX: usize = 32;
+
+/// Events that a profile remembers by time, of all names together; the oldest are forgotten, and a rule
+/// that asks further back counts too few.
+pub const RECENT_EVENTS_MAX: usize = 48;
+
+/// Events of one name that a profile remembers by time, so that page views leave room for others; the
+/// oldest are forgotten. No count of a name within some time exceeds this.
+pub const RECENT_EVENTS_PER_NAME_MAX: usize = 16;
+
+/// Shows of one campaign that a profile remembers by time; the oldest are forgotten. So it is the most
+/// that a campaign can ask of its limit of shows within some time.
+pub const CAMPAIGN_SHOWS_MAX: usize = 10;
+
+/// The campaigns entered longest ago are forgotten with their shows, and the customer would be assigned
+/// anew.
 pub const PROFILE_CAMPAIGNS_MAX: usize = 32;
 
 /// Currencies per tally; an order in a further one counts but adds no revenue to the profile.
@@ -50,4 +66,6 @@ pub const PROFILE_TALLIES_MAX: usize = 8;
 pub const ORDER_PRODUCTS_MAX: usize = 200;
 
 const _: () = assert!(CART_LINES_MAX <= ORDER_PRODUCTS_MAX);
+const _: () = assert!(ORDER_SEEN_PRODUCTS_MAX <= ORDER_PRODUCTS_MAX);
+const _: () = assert!(RECENT_EVENTS_PER_NAME_MAX < RECENT_EVENTS_MAX);
 const _: () = assert!(MESSAGE_ID_BYTES_MAX < ALIAS_BYTES_MAX);

@@ -10,21 +10,26 @@
 //! | traits, consent, cart lines | per name, the one set last |
 //! | enrolments | per campaign, the earliest |
 //! | orders | per order, as counted under the smallest id; the most that was taken back |
+//! | what happened of late ([`Recent`]) | all of both, then the newest of each name and of all |
 //! | counts and sums ([`Tally`]) | per origin, the larger; what is shown is the sum over origins |
 //!
 //! A tally belongs to the customer id under which it was counted, so merging the same profile twice
 //! counts nothing twice.
 
 mod cart;
+mod orders;
+mod recent;
 mod tally;
 
 use std::time::Duration;
 
 pub use cart::{Cart, CartLine};
+pub use orders::{OrderSeen, ProductHash};
+pub use recent::{Recent, RecentKey};
 pub use tally::{CampaignTally, Revenue, Tally};
 
 use crate::{
-    Alias, CampaignKey, CellShare, Currency, CustomerId, Money, TenantKey, Timestamp, VariantKey,
+    Alias, CampaignKey, CellShare, Currency, CustomerId, TenantKey, Timestamp, VariantKey,
 };
 
 /// Everything that is remembered of one customer of one tenant.
@@ -58,6 +63,8 @@ pub struct Profile {
     pub cart: Cart,
     /// The latest orders, newest first, so that a refund finds its order.
     pub orders: Vec<OrderSeen>,
+    /// What the customer did and was shown of late, newest first.
+    pub recent: Vec<Recent>,
     /// The experiments that the customer is in, ordered by campaign.
     pub enrolments: Vec<Enrolment>,
     /// Counts and sums by the customer id under which they were counted, ordered by it.
@@ -108,25 +115,6 @@ pub struct ConsentChoice {
     pub set_at: Timestamp,
 }
 
-/// An order as the profile remembers it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderSeen {
-    /// A stable hash of the order's name.
-    pub id_hash: u64,
-    /// When it was placed.
-    pub at: Timestamp,
-    /// Revenue without shipping and tax, if it was sent.
-    pub revenue: Option<Money>,
-    /// What of the revenue has been paid back, in minor units.
-    pub refunded_minor: i64,
-    /// Whether the order no longer counts as one: cancelled, or paid back in whole.
-    pub void: bool,
-    /// The tally in which the order was counted, and in which it is taken back.
-    pub origin: CustomerId,
-    /// The campaigns for which it was counted, ordered; no more than a profile has enrolments.
-    pub attributed: Vec<CampaignKey>,
-}
-
 /// The customer's place in one campaign's experiment, kept from the first exposure on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
@@ -175,6 +163,7 @@ impl Profile {
             consent: Vec::new(),
             cart: Cart::default(),
             orders: Vec::new(),
+            recent: Vec::new(),
             enrolments: Vec::new(),
             tallies: Vec::new(),
         }

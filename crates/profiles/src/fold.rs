@@ -11,14 +11,15 @@
 //! was told by the store, sets it.
 //!
 //! The parts: [`cart`], [`orders`] (with refunds), [`traits`] (with consent and names), [`campaigns`]
-//! (enrolments and engagement).
+//! (enrolments and engagement), [`recent`] (what is remembered by time).
 
 mod campaigns;
 mod cart;
 mod orders;
+mod recent;
 mod traits;
 
-use model::{Action, Change, Event, Profile, Tally, Timestamp};
+use model::{Action, Change, Event, Profile, Recent, Tally, Timestamp};
 
 pub use campaigns::fold_exposures;
 
@@ -26,6 +27,7 @@ use crate::sorted::insert_tight;
 pub(crate) use campaigns::forget_beyond_cap;
 pub(crate) use cart::{newest_line, same_line_key};
 pub(crate) use orders::newest_order;
+pub(crate) use recent::keep_newest;
 pub(crate) use traits::{newest_alias, newest_choice, newest_trait};
 
 /// Which of the tenant's totals a customer counts in, before or after an event.
@@ -41,6 +43,8 @@ pub(crate) struct Standing {
 pub fn fold(profile: &mut Profile, event: &Event) -> Change {
     let before = Standing::of(profile);
     visit(profile, event.at);
+    let entry = Recent::event(event.rule_name(), event.at, &event.message_id);
+    recent::note(&mut profile.recent, entry);
     traits::note_names(profile, event);
     traits::fold_consent(profile, event);
     let mut change = Change::default();

@@ -27,12 +27,12 @@ use model::limits::{
 };
 use model::{
     AliasSeen, Cart, CartLine, CellChange, CellShare, Change, ConsentChoice, Enrolment, Money,
-    OrderSeen, Profile, Timestamp, Trait, TraitValue,
+    OrderSeen, Profile, Recent, Timestamp, Trait, TraitValue,
 };
 
 use crate::fold::{
-    Standing, earlier, forget_beyond_cap, newest_alias, newest_choice, newest_line, newest_order,
-    newest_trait, same_line_key,
+    Standing, earlier, forget_beyond_cap, keep_newest, newest_alias, newest_choice, newest_line,
+    newest_order, newest_trait, same_line_key,
 };
 use crate::sorted::{join_ordered, keep_greatest};
 
@@ -56,6 +56,7 @@ pub fn merge(a: &Profile, b: &Profile) -> Profile {
         consent: join_consent(&a.consent, &b.consent),
         cart: join_carts(&a.cart, &b.cart),
         orders,
+        recent: join_recent(&a.recent, &b.recent),
         enrolments: join_enrolments(&a.enrolments, &b.enrolments),
         tallies,
     };
@@ -157,6 +158,7 @@ fn join_orders(a: &[OrderSeen], b: &[OrderSeen]) -> Vec<OrderSeen> {
 fn join_order(a: &OrderSeen, b: &OrderSeen) -> OrderSeen {
     let counts = |order: &OrderSeen| (Reverse(order.origin), comparable(order.revenue));
     let rank = counts(a).cmp(&counts(b)).then_with(|| a.attributed.cmp(&b.attributed));
+    let rank = rank.then_with(|| a.products.cmp(&b.products));
     let counted = if rank.is_ge() { a } else { b };
     OrderSeen {
         at: a.at.max(b.at),
@@ -164,6 +166,12 @@ fn join_order(a: &OrderSeen, b: &OrderSeen) -> OrderSeen {
         void: a.void || b.void,
         ..counted.clone()
     }
+}
+
+fn join_recent(a: &[Recent], b: &[Recent]) -> Vec<Recent> {
+    let mut joined = join_ordered(a, b, |x, y| y.cmp(x), |x, _| *x);
+    keep_newest(&mut joined);
+    joined
 }
 
 fn join_enrolments(a: &[Enrolment], b: &[Enrolment]) -> Vec<Enrolment> {
@@ -207,6 +215,7 @@ fn shrink(profile: &mut Profile) {
     profile.consent.shrink_to_fit();
     profile.cart.lines.shrink_to_fit();
     profile.orders.shrink_to_fit();
+    profile.recent.shrink_to_fit();
     profile.enrolments.shrink_to_fit();
     profile.tallies.shrink_to_fit();
     for tally in &mut profile.tallies {

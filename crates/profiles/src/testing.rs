@@ -71,7 +71,7 @@ pub(crate) fn removed(name: &str, quantity: u32) -> Action {
 
 pub(crate) fn order(id: &str, minor: i64) -> Order {
     let revenue = Some(Money::from_minor(minor, eur()));
-    Order { id: id.into(), revenue, discount_minor: 0, coupon: None }
+    Order { id: id.into(), revenue, discount_minor: 0, coupon: None, products: Box::default() }
 }
 
 pub(crate) fn completed(id: &str, minor: i64) -> Action {

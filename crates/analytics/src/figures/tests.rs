@@ -35,7 +35,8 @@ fn event(action: Action, via: Via, change: Change) -> Record {
 
 fn order(minor: i64) -> Action {
     let (revenue, coupon) = (Some(usd(minor)), None);
-    Action::OrderCompleted(Order { id: "o".into(), revenue, discount_minor: 0, coupon })
+    let products = Box::default();
+    Action::OrderCompleted(Order { id: "o".into(), revenue, discount_minor: 0, coupon, products })
 }
 
 fn share(variant: &str, orders: u32, minor: i64) -> CellShare {

@@ -90,7 +90,13 @@ fn event(customer: &Identity, id: &str, action: Action) -> Record {
 fn history() -> Vec<Record> {
     let person = Identity::new(Some("p"), None).expect("named");
     let browser = Identity::new(None, Some("b")).expect("named");
-    let order = Order { id: "o-1".into(), revenue: None, discount_minor: 0, coupon: None };
+    let order = Order {
+        id: "o-1".into(),
+        revenue: None,
+        discount_minor: 0,
+        coupon: None,
+        products: Box::default(),
+    };
     let (absorbed, at) = (id_of(&browser), Timestamp::from_ms(2_000));
     let exposure = Exposure {
         campaign: CampaignKey::parse("cart-rescue").expect("a key"),

@@ -95,6 +95,7 @@ fn order(properties: Option<&RawValue>, default: Currency) -> Result<Order, Skip
         revenue: amounts.revenue()?,
         discount_minor: discount.checked_abs().ok_or(SkipReason::InvalidAmount)?,
         coupon: coupon.map(|code| cut(&code, COUPON_BYTES_MAX).into()),
+        products: amounts.bought(),
     })
 }
 
@@ -164,6 +165,13 @@ impl<'a> Amounts<'a> {
             sum = Some(more.ok_or(SkipReason::InvalidAmount)?);
         }
         Ok(sum.map(|minor| Money::from_minor(minor, self.currency)))
+    }
+
+    /// What was bought. The order counts whatever its lines say, so one that is no product is left out.
+    fn bought(&self) -> Box<[Product]> {
+        let lines = self.products.and_then(items).unwrap_or_default();
+        let lines = lines.into_iter().take(ORDER_PRODUCTS_MAX);
+        lines.filter_map(|line| product(Some(line), self.currency).ok()).collect()
     }
 
     fn positive(&self, value: Option<&RawValue>) -> Result<Option<Money>, SkipReason> {

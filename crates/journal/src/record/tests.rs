@@ -59,8 +59,9 @@ prop_compose! {
         revenue in option::of(money()),
         discount_minor in any::<i64>(),
         coupon in option::of(text()),
+        products in vec(product(), 0..4),
     ) -> Order {
-        Order { id, revenue, discount_minor, coupon }
+        Order { id, revenue, discount_minor, coupon, products: products.into() }
     }
 }
 

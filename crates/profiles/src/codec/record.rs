@@ -3,8 +3,6 @@
 //! Field order is the format. Texts are borrowed both ways, so that nothing is copied but into the
 //! profile itself.
 
-use std::sync::Arc;
-
 use bincode::{BorrowDecode, Encode};
 use model::{
     Alias, AliasKind, AliasSeen, CampaignKey, CampaignTally, Cart, CartLine, ConsentChoice,
@@ -158,15 +156,15 @@ impl<'a> Record<'a> {
             Row::Moved(to) => Self::Moved(to.to_u128()),
         }
     }
+}
 
-    pub(super) fn into_row(self, id: CustomerId) -> Result<Row, Flaw> {
-        match self {
-            Self::Profile(record) => Ok(Row::Profile(Arc::new(record.into_profile(id)?))),
-            // Of two merged ids the smaller stays: otherwise following it might never end.
-            Self::Moved(to) if to < id.to_u128() => Ok(Row::Moved(CustomerId::from_u128(to))),
-            Self::Moved(_) => Err(Flaw::Value("a move to a larger id")),
-        }
+/// The id that a signpost leads to. Of two merged ids the smaller stays: otherwise following it might
+/// never end.
+pub(super) fn moved(id: CustomerId, to: u128) -> Result<CustomerId, Flaw> {
+    if to < id.to_u128() {
+        return Ok(CustomerId::from_u128(to));
     }
+    Err(Flaw::Value("a move to a larger id"))
 }
 
 // === impl ProfileRecord ===
@@ -189,6 +187,8 @@ impl<'a> ProfileRecord<'a> {
             consent,
             cart,
             orders,
+            // In the second record.
+            recent: _,
             enrolments,
             tallies,
         } = profile;
@@ -211,7 +211,7 @@ impl<'a> ProfileRecord<'a> {
         }
     }
 
-    fn into_profile(self, id: CustomerId) -> Result<Profile, Flaw> {
+    pub(super) fn into_profile(self, id: CustomerId) -> Result<Profile, Flaw> {
         let enrolments = all(self.enrolments, EnrolmentRecord::into_enrolment)?;
         let tallies = all(self.tallies, |record| record.into_tally(&enrolments))?;
         Ok(Profile {
@@ -229,6 +229,7 @@ impl<'a> ProfileRecord<'a> {
             consent: self.consent.into_iter().map(ConsentRecord::into_choice).collect(),
             cart: self.cart.into_cart()?,
             orders: all(self.orders, |record| record.into_order(&enrolments))?,
+            recent: Vec::new(),
             enrolments,
             tallies,
         })
@@ -335,7 +336,17 @@ impl MoneyRecord {
 
 impl<'a> OrderRecord<'a> {
     fn of(order: &'a OrderSeen) -> Self {
-        let OrderSeen { id_hash, at, revenue, refunded_minor, void, origin, attributed } = order;
+        let OrderSeen {
+            id_hash,
+            at,
+            revenue,
+            refunded_minor,
+            void,
+            origin,
+            attributed,
+            // In the second record.
+            products: _,
+        } = order;
         Self {
             id_hash: *id_hash,
             at_ms: at.ms(),
@@ -356,6 +367,7 @@ impl<'a> OrderRecord<'a> {
             void: self.void,
             origin: CustomerId::from_u128(self.origin),
             attributed: all(self.attributed, |name| campaign(name, enrolments))?,
+            products: Vec::new(),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Enrolment in experiments, and engagement with what they show.
 //!
 //! The first exposure enrols a customer and fixes the variant; later ones only move `last_at`. At the
-//! cap the campaigns entered longest ago are forgotten together with what was counted for them. Their
-//! share stays in the experiment's cells as it last was, since the orders did happen; a customer who
+//! cap the campaigns entered longest ago are forgotten together with their shows and what was counted
+//! for them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
 //! meets such a campaign again is enrolled, and counted, as a new one.
 
 use std::cmp::Ordering;
@@ -10,9 +10,10 @@ use std::cmp::Ordering;
 use model::limits::PROFILE_CAMPAIGNS_MAX;
 use model::{
     CampaignKey, CampaignTally, CellChange, Change, Enrolment, Exposure, Profile, Promotion,
-    Timestamp,
+    Recent, RecentKey, Timestamp,
 };
 
+use super::recent;
 use crate::sorted::{insert_tight, keep_greatest};
 
 /// Folds what a decision showed, or by design did not show.
@@ -30,6 +31,9 @@ pub fn fold_exposures(profile: &mut Profile, at: Timestamp, exposures: &[Exposur
     for exposure in exposures {
         if profile.enrolment(&exposure.campaign).is_none() {
             continue;
+        }
+        if exposure.shown {
+            recent::note(&mut profile.recent, Recent::show(&exposure.campaign, at));
         }
         let tally = own_tally(profile, &exposure.campaign);
         let counted = if exposure.shown { &mut tally.shows } else { &mut tally.withheld };
@@ -91,7 +95,7 @@ fn newest_enrolment(a: &Enrolment, b: &Enrolment) -> Ordering {
     a.since.cmp(&b.since).then_with(|| a.campaign.cmp(&b.campaign))
 }
 
-/// Forgets the oldest enrolments beyond the cap, and what was counted for them.
+/// Forgets the oldest enrolments beyond the cap, their shows, and what was counted for them.
 pub(crate) fn forget_beyond_cap(profile: &mut Profile) {
     if profile.enrolments.len() <= PROFILE_CAMPAIGNS_MAX {
         return;
@@ -103,6 +107,10 @@ pub(crate) fn forget_beyond_cap(profile: &mut Profile) {
             enrolments.binary_search_by(|known| known.campaign.cmp(&counted.campaign)).is_ok()
         });
     }
+    let shows = enrolments.iter().map(|known| RecentKey::show(&known.campaign));
+    let shows: Vec<RecentKey> = shows.collect();
+    profile.recent.retain(|entry| !entry.key().is_show() || shows.contains(&entry.key()));
+    profile.recent.shrink_to_fit();
 }
 
 /// Enrols the customer or moves the latest exposure; whether the customer was new to the campaign.

@@ -14,10 +14,10 @@
 use std::cmp::Ordering;
 use std::hash::Hasher;
 
-use model::limits::{PROFILE_ORDERS_MAX, TALLY_CURRENCIES_MAX};
+use model::limits::{ORDER_SEEN_PRODUCTS_MAX, PROFILE_ORDERS_MAX, TALLY_CURRENCIES_MAX};
 use model::{
-    CampaignKey, CampaignTally, CellChange, CustomerId, Money, Order, OrderSeen, Profile, Revenue,
-    Tally, Timestamp,
+    CampaignKey, CampaignTally, Cart, CellChange, CustomerId, Money, Order, OrderSeen, ProductHash,
+    Profile, Revenue, Tally, Timestamp,
 };
 use siphasher::sip::SipHasher13;
 
@@ -59,9 +59,16 @@ pub(super) fn complete(profile: &mut Profile, at: Timestamp, order: &Order) -> V
     }
     profile.first_order_at = Some(earlier(profile.first_order_at, at));
     profile.last_order_at = profile.last_order_at.max(Some(at));
-    let origin = profile.id;
-    let seen =
-        OrderSeen { id_hash, at, revenue, refunded_minor: 0, void: false, origin, attributed };
+    let seen = OrderSeen {
+        id_hash,
+        at,
+        revenue,
+        refunded_minor: 0,
+        void: false,
+        origin: profile.id,
+        attributed,
+        products: bought(order, &profile.cart, at),
+    };
     remember(profile, seen);
     cart::empty(&mut profile.cart, at);
     cells
@@ -151,6 +158,21 @@ fn attributed(profile: &Profile, at: Timestamp) -> Vec<CampaignKey> {
     let mut campaigns: Vec<CampaignKey> = open.map(|known| known.campaign.clone()).collect();
     campaigns.shrink_to_fit();
     campaigns
+}
+
+/// What the order holds: its products if the shop named them, else what it takes out of the cart.
+fn bought(order: &Order, cart: &Cart, at: Timestamp) -> Vec<ProductHash> {
+    let mut products: Vec<ProductHash> = if order.products.is_empty() {
+        let lines = cart.filled_lines().filter(|line| line.changed_at <= at);
+        lines.take(ORDER_SEEN_PRODUCTS_MAX).map(|line| ProductHash::of(&line.product)).collect()
+    } else {
+        let products = order.products.iter().filter(|product| product.quantity > 0);
+        products.take(ORDER_SEEN_PRODUCTS_MAX).map(|it| ProductHash::of(&it.id)).collect()
+    };
+    products.sort_unstable();
+    products.dedup();
+    products.shrink_to_fit();
+    products
 }
 
 /// Adds an order's money. A currency beyond the cap adds none.

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::{
     AliasSeen, CampaignKey, CampaignTally, CartLine, ConsentChoice, CustomerId, Enrolment,
-    OrderSeen, Profile, Revenue, Tally, Trait, TraitValue,
+    OrderSeen, ProductHash, Profile, Recent, Revenue, Tally, Trait, TraitValue,
 };
 
 /// One id's place in the hot map.
@@ -50,7 +50,7 @@ pub(super) enum State {
 /// How many entries a profile's collections hold and have room for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Shape {
-    sizes: [(usize, usize); 7],
+    sizes: [(usize, usize); 8],
     in_tallies: usize,
 }
 
@@ -143,6 +143,7 @@ impl Shape {
                 size(&profile.consent),
                 size(&profile.cart.lines),
                 size(&profile.orders),
+                size(&profile.recent),
                 size(&profile.enrolments),
                 size(&profile.tallies),
             ],
@@ -166,7 +167,9 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
     });
     let consent = profile.consent.iter().map(|choice| block(choice.category.len()));
     let lines = profile.cart.lines.iter().map(|line| block(line.product.len()));
-    let orders = profile.orders.iter().map(|order| vector::<CampaignKey>(&order.attributed));
+    let orders = profile.orders.iter().map(|order| {
+        vector::<CampaignKey>(&order.attributed) + vector::<ProductHash>(&order.products)
+    });
     let tallies = profile.tallies.iter().map(|tally| {
         let of_campaigns =
             tally.campaigns.iter().map(|counted| vector::<Revenue>(&counted.revenue));
@@ -180,6 +183,7 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
         + vector::<ConsentChoice>(&profile.consent)
         + vector::<CartLine>(&profile.cart.lines)
         + vector::<OrderSeen>(&profile.orders)
+        + vector::<Recent>(&profile.recent)
         + vector::<Enrolment>(&profile.enrolments)
         + vector::<Tally>(&profile.tallies)
         + aliases

@@ -27,10 +27,12 @@ fn shown(action: &Action) -> String {
         Action::CartViewed(lines) => {
             format!("cart [{}]", lines.iter().map(product).collect::<Vec<_>>().join(", "))
         }
-        Action::OrderCompleted(Order { id, revenue, discount_minor, coupon }) => {
+        Action::OrderCompleted(Order { id, revenue, discount_minor, coupon, products }) => {
             let revenue = revenue.map_or("unknown".to_owned(), |money| money.to_string());
             let coupon = coupon.as_deref().unwrap_or("none");
-            format!("order {id}: {revenue}, off {discount_minor}, coupon {coupon}")
+            let order = format!("order {id}: {revenue}, off {discount_minor}, coupon {coupon}");
+            let lines: Vec<String> = products.iter().map(product).collect();
+            if lines.is_empty() { order } else { format!("{order} [{}]", lines.join(", ")) }
         }
         Action::OrderRefunded { order_id, amount } => {
             let amount = amount.map_or("all".to_owned(), |money| money.to_string());

@@ -60,6 +60,7 @@ fn a_batch_of_the_node_client() {
         revenue: Some(euros(2_550)),
         discount_minor: 0,
         coupon: Some("TWENTY".into()),
+        products: [Product { id: "p-1".into(), price: Some(euros(1_275)), quantity: 2 }].into(),
     };
     assert_eq!(order.action, Action::OrderCompleted(expected));
     assert_eq!(page.action, Action::Viewed(PageView { path: "/cart".into() }));

@@ -9,7 +9,9 @@ use super::{campaign_key, variant_key};
 
 #[derive(Encode, BorrowDecode)]
 pub(super) enum StoredAction<'a> {
-    Viewed { path: &'a str },
+    Viewed {
+        path: &'a str,
+    },
     Identified(Vec<(&'a str, StoredValue<'a>)>),
     AliasedUser(&'a str),
     AliasedAnonymous(&'a str),
@@ -21,13 +23,20 @@ pub(super) enum StoredAction<'a> {
     CheckoutStarted,
     CheckoutStepCompleted,
     OrderCompleted(StoredOrder<'a>),
-    OrderRefunded { order_id: &'a str, amount: Option<StoredMoney<'a>> },
-    OrderCancelled { order_id: &'a str },
+    OrderRefunded {
+        order_id: &'a str,
+        amount: Option<StoredMoney<'a>>,
+    },
+    OrderCancelled {
+        order_id: &'a str,
+    },
     CouponApplied,
     PromotionViewed(Option<StoredPromotion<'a>>),
     PromotionClicked(Option<StoredPromotion<'a>>),
     ConsentChanged,
     Tracked,
+    /// [`Self::OrderCompleted`] is an order without products.
+    OrderOfProducts(StoredOrder<'a>, Vec<StoredProduct<'a>>),
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -87,7 +96,13 @@ impl<'a> From<&'a Action> for StoredAction<'a> {
             }
             Action::CheckoutStarted => Self::CheckoutStarted,
             Action::CheckoutStepCompleted => Self::CheckoutStepCompleted,
-            Action::OrderCompleted(order) => Self::OrderCompleted(order.into()),
+            Action::OrderCompleted(order) if order.products.is_empty() => {
+                Self::OrderCompleted(order.into())
+            }
+            Action::OrderCompleted(order) => {
+                let products = order.products.iter().map(StoredProduct::from).collect();
+                Self::OrderOfProducts(order.into(), products)
+            }
             Action::OrderRefunded { order_id, amount } => {
                 Self::OrderRefunded { order_id, amount: amount.as_ref().map(StoredMoney::from) }
             }
@@ -124,7 +139,10 @@ impl StoredAction<'_> {
             }
             Self::CheckoutStarted => Action::CheckoutStarted,
             Self::CheckoutStepCompleted => Action::CheckoutStepCompleted,
-            Self::OrderCompleted(order) => Action::OrderCompleted(order.into_model()?),
+            Self::OrderCompleted(order) => Action::OrderCompleted(order.into_model(Vec::new())?),
+            Self::OrderOfProducts(order, products) => {
+                Action::OrderCompleted(order.into_model(products)?)
+            }
             Self::OrderRefunded { order_id, amount } => Action::OrderRefunded {
                 order_id: order_id.into(),
                 amount: amount.map(StoredMoney::into_model).transpose()?,
@@ -192,7 +210,8 @@ impl StoredProduct<'_> {
 
 impl<'a> From<&'a Order> for StoredOrder<'a> {
     fn from(order: &'a Order) -> Self {
-        let Order { id, revenue, discount_minor, coupon } = order;
+        // The products are written behind the order.
+        let Order { id, revenue, discount_minor, coupon, products: _ } = order;
         Self {
             id,
             revenue: revenue.as_ref().map(StoredMoney::from),
@@ -203,12 +222,14 @@ impl<'a> From<&'a Order> for StoredOrder<'a> {
 }
 
 impl StoredOrder<'_> {
-    fn into_model(self) -> Result<Order, String> {
+    fn into_model(self, products: Vec<StoredProduct<'_>>) -> Result<Order, String> {
+        let products = products.into_iter().map(StoredProduct::into_model);
         Ok(Order {
             id: self.id.into(),
             revenue: self.revenue.map(StoredMoney::into_model).transpose()?,
             discount_minor: self.discount_minor,
             coupon: self.coupon.map(Into::into),
+            products: products.collect::<Result<_, _>>()?,
         })
     }
 }
