@@ -59,6 +59,9 @@ pub struct Schedule {
 }
 
 /// The same hours on some days of each week, by the clocks of one time zone.
+///
+/// Daylight saving follows from that: an hour that the clocks skip has no time in it, and one that
+/// they show twice lasts twice as long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hours {
     /// Whose clocks.
@@ -271,3 +274,6 @@ impl Offer {
             .or_else(|| self.texts.first().map(|(_, texts)| texts))
     }
 }
+
+#[cfg(test)]
+mod tests;

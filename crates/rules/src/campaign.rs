@@ -4,40 +4,61 @@
 //! where the text is not TOML at all are the parts left alone: what could be recovered of them would
 //! bring complaints about mistakes that nobody made.
 
+mod budgets;
 mod discount;
+mod duration;
 mod experiment;
 mod goal;
+mod hours;
+
 mod link;
 mod offers;
 mod pages;
 mod schedule;
 mod texts;
+mod timezone;
 mod when;
 
 use std::ops::Range;
 
-use model::{Campaign, CampaignKey, Goal, Limits, PagePattern, Placement, Schedule, When};
+use model::{Campaign, CampaignKey, Goal, GroupKey, PagePattern, Placement, Schedule, When};
 use toml::de::DeTable;
 
 use crate::Diagnostic;
 use crate::limits::{FILE_BYTES_MAX, PRIORITY_MAX};
 use crate::report::Report;
-use crate::section::{Key, Section, integer, key, name};
+use crate::section::{Key, Section, boolean, integer, key, name};
 
 const KEY: Key = key("key", "key = \"cart-rescue\"");
 const PLACEMENT: Key = key("placement", "placement = \"interstitial\"");
 const PRIORITY: Key = key("priority", "priority = 100");
 const PAGES: Key = key("pages", "pages = [\"/cart\", \"/product/*\"]");
+const GROUP: Key = key("group", "group = \"checkout-offers\"");
+const STACKS: Key = key("stacks", "stacks = false");
 const DEFAULT_LOCALE: Key = key("default_locale", "default_locale = \"en\"");
 const SCHEDULE: Key = key("schedule", "[schedule]");
 const WHEN: Key = key("when", "[when]");
+const LIMITS: Key = key("limits", "[limits]");
 const EXPERIMENT: Key = key("experiment", "[experiment]");
 const OFFERS: Key = key("offers", "[[offers]]");
 const GOAL: Key = key("goal", "[goal]");
 
 /// The keys above all headings, and the headings.
-const TOP: [Key; 10] =
-    [KEY, PLACEMENT, PRIORITY, PAGES, DEFAULT_LOCALE, SCHEDULE, WHEN, EXPERIMENT, OFFERS, GOAL];
+const TOP: [Key; 13] = [
+    KEY,
+    PLACEMENT,
+    PRIORITY,
+    PAGES,
+    GROUP,
+    STACKS,
+    DEFAULT_LOCALE,
+    SCHEDULE,
+    WHEN,
+    LIMITS,
+    EXPERIMENT,
+    OFFERS,
+    GOAL,
+];
 
 /// What is read of the file before its parts are brought together.
 struct Parts {
@@ -45,6 +66,8 @@ struct Parts {
     placement: Option<Placement>,
     priority: i32,
     pages: Vec<PagePattern>,
+    group: Option<GroupKey>,
+    stacks: bool,
     schedule: Schedule,
     when: Option<When>,
     goal: Goal,
@@ -92,9 +115,11 @@ fn syntax(report: &mut Report, message: &str, span: Option<Range<usize>>) {
 
 fn read(report: &mut Report, top: &Section) -> Option<Campaign> {
     let parts = parts(report, top);
+    let limits = budgets::read(report, top);
     let experiment = experiment::read(report, top);
     let default_locale = texts::default_locale(report, top);
     let offers = offers::read(report, top, default_locale.as_ref());
+    limits.check_discounts(report, &offers);
     let experiment = experiment?;
     experiment.check_references(report, &offers);
     let offers: Option<Vec<_>> = offers.into_iter().map(offers::Read::into_named).collect();
@@ -105,9 +130,9 @@ fn read(report: &mut Report, top: &Section) -> Option<Campaign> {
         pages: parts.pages,
         schedule: parts.schedule,
         priority: parts.priority,
-        group: None,
-        stacks: true,
-        limits: Limits::default(),
+        group: parts.group,
+        stacks: parts.stacks,
+        limits: limits.into_model(),
         when: parts.when?,
         experiment: experiment.into_model(&key, &offers)?,
         offers,
@@ -121,11 +146,15 @@ fn parts(report: &mut Report, top: &Section) -> Parts {
     let placement = top.require_text(report, PLACEMENT);
     let bound = i64::from(PRIORITY_MAX);
     let priority = top.find(PRIORITY).and_then(|it| integer(report, it, PRIORITY, (-bound, bound)));
+    let group = top.text(report, GROUP);
+    let stacks = top.find(STACKS).and_then(|value| boolean(report, value, STACKS));
     Parts {
         key: key.and_then(|key| name(report, &key, CampaignKey::parse)),
         placement: placement.and_then(|text| name(report, &text, Placement::parse)),
         priority: priority.and_then(|number| i32::try_from(number).ok()).unwrap_or(0),
         pages: pages::read(report, top),
+        group: group.and_then(|text| name(report, &text, GroupKey::parse)),
+        stacks: stacks.unwrap_or(true),
         schedule: schedule::read(report, top),
         when: when::read(report, top),
         goal: goal::read(report, top),

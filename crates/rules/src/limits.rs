@@ -59,5 +59,22 @@ pub const PRIORITY_MAX: i32 = 1_000_000;
 /// The time within which an order counts as the campaign's; later ones say more about the shop.
 pub const WINDOW_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
+/// The shows to one customer within a time; a profile remembers when the newest few were, not more.
+pub const CUSTOMER_SHOWS_MAX: u32 = 10;
+
+/// The time over which the shows to one customer are counted.
+pub const WITHIN_MAX: Duration = WINDOW_MAX;
+
+/// The budget of shows; more than any campaign needs, and far from where counting overflows.
+pub const BUDGET_SHOWS_MAX: u64 = 1_000_000_000_000;
+
+/// A token for redeeming is valid for at least this long; a shorter time could not be used.
+pub const TOKEN_VALID_MIN: Duration = Duration::from_secs(60);
+
+/// A token for redeeming is valid for at most this long, because redeemed tokens are remembered for
+/// 24 hours: a token that lived longer could be redeemed again.
+pub const TOKEN_VALID_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+const _: () = assert!(TOKEN_VALID_MIN.as_secs() < TOKEN_VALID_MAX.as_secs());
 const _: () = assert!(BODY_BYTES_MAX + TITLE_BYTES_MAX < FILE_BYTES_MAX);
 const _: () = assert!(OFFERS_MAX <= VARIANTS_MAX);

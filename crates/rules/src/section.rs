@@ -35,7 +35,8 @@ pub(crate) struct Section<'t> {
 }
 
 /// Keys above all headings that no other section has.
-const PLAIN_AT_TOP: [&str; 4] = ["placement", "priority", "pages", "default_locale"];
+const PLAIN_AT_TOP: [&str; 6] =
+    ["placement", "priority", "pages", "group", "stacks", "default_locale"];
 
 pub(crate) const fn key(name: &'static str, example: &'static str) -> Key {
     Key { name, example }
@@ -207,6 +208,15 @@ pub(crate) fn integer(
         report.error(value.span(), message, format!("write `{}`", key.example));
     }
     found
+}
+
+/// Takes a value as true or false.
+pub(crate) fn boolean(report: &mut Report, value: &Value, key: Key) -> Option<bool> {
+    let DeValue::Boolean(boolean) = value.get_ref() else {
+        wrong_type(report, value, key, "true or false, without quotes");
+        return None;
+    };
+    Some(*boolean)
 }
 
 /// Takes a text as a name: `parse` is the `parse` of a [`model`] key.

@@ -35,6 +35,10 @@ fn the_shortest_campaign_of_the_reference_has_the_stated_defaults() {
     assert_eq!(campaign.priority, 0);
     assert_eq!(campaign.pages, []);
     assert_eq!(campaign.schedule, model::Schedule::default());
+    assert_eq!(campaign.group, None);
+    assert!(campaign.stacks);
+    assert_eq!(campaign.limits, model::Limits::default());
+    assert_eq!(campaign.offers[0].token_valid, None);
     assert_eq!(&*campaign.experiment.salt, "cart-rescue");
     assert_eq!(campaign.experiment.control, 0);
     assert_eq!(campaign.goal.attribution_window, Duration::from_secs(7 * 86_400));
@@ -58,7 +62,18 @@ fn the_campaign_with_every_key_means_what_the_reference_says() {
     let time = |text| Timestamp::parse(text).ok();
     assert_eq!(campaign.schedule.from, time("2026-11-30T23:00:00Z"));
     assert_eq!(campaign.schedule.until, time("2026-12-24T17:00:00Z"));
+    let hours = campaign.schedule.hours.as_ref().expect("hours");
+    assert_eq!(hours.zone.iana_name(), Some("Europe/Berlin"));
+    assert_eq!(hours.days, [false, false, false, false, true, true, false]);
+    assert_eq!((hours.from_minute, hours.until_minute), (18 * 60, 2 * 60));
+    assert_eq!(campaign.group.as_ref().map(model::GroupKey::as_str), Some("delivery-offers"));
+    assert!(!campaign.stacks);
     assert_eq!(campaign.when, When::Plugin("plugins/frequent-buyers.wasm".into()));
+    let day = Duration::from_secs(24 * 3_600);
+    assert_eq!(campaign.limits.per_customer, Some(model::CustomerLimit { shows: 3, within: day }));
+    assert_eq!(campaign.limits.shows, Some(1_000));
+    let budget = campaign.limits.discount.expect("a budget");
+    assert_eq!(budget.to_string(), "500.00 EUR");
     assert_eq!(&*campaign.experiment.salt, "free-delivery-test-2");
     assert_eq!(campaign.goal.attribution_window, Duration::from_secs(36 * 3_600));
     let [five, ten] = campaign.offers.as_slice() else { panic!("two offers") };
@@ -66,6 +81,8 @@ fn the_campaign_with_every_key_means_what_the_reference_says() {
     assert_eq!(five.link.as_deref(), Some("https://shop.example/delivery"));
     let Some(Discount::Amount(amount)) = five.discount else { panic!("an amount") };
     assert_eq!(amount.to_string(), "5.00 EUR");
+    assert_eq!(five.token_valid, Some(day));
+    assert_eq!(ten.token_valid, None);
     assert_eq!(ten.kind, OfferKind::Coupon);
     assert_eq!(ten.discount, Some(Discount::Percent(10)));
 }
@@ -115,30 +132,43 @@ fn the_mistake_shown_in_the_reference_is_what_is_really_said() {
 fn the_limits_in_the_reference_are_those_of_the_code() {
     use rules::limits as l;
     let readme = repository_text("rules/README.md");
-    let with_comma = |number: usize| match number {
-        0..1_000 => number.to_string(),
-        1_000..1_000_000 => format!("{},{:03}", number / 1_000, number % 1_000),
-        _ => format!("{},{:03},{:03}", number / 1_000_000, number / 1_000 % 1_000, number % 1_000),
+    let with_comma = |number: u64| {
+        let digits = number.to_string();
+        let from_right = digits.char_indices().map(|(place, digit)| (digits.len() - place, digit));
+        let mut shown = String::new();
+        for (place, digit) in from_right {
+            let is_thousand = place.is_multiple_of(3) && !shown.is_empty();
+            shown.extend(is_thousand.then_some(',').into_iter().chain([digit]));
+        }
+        shown
     };
-    let weights = usize::try_from(l::WEIGHTS_TOTAL_MAX).expect("fits");
-    let priority = usize::try_from(l::PRIORITY_MAX).expect("fits");
+    let comma = |number: usize| with_comma(u64::try_from(number).expect("fits"));
+    let priority = u64::try_from(l::PRIORITY_MAX).expect("fits");
     let said = [
         format!("at most\n{} KiB", l::FILE_BYTES_MAX / 1_024),
         format!("at most {})", l::DIAGNOSTICS_MAX),
         format!("`[[experiment.variants]]`, 2 to {} of them", l::VARIANTS_MAX),
-        format!("which is at most {}.", with_comma(weights)),
+        format!("which is at most {}.", with_comma(l::WEIGHTS_TOTAL_MAX.into())),
         format!("### `[[offers]]`, 1 to {} of them", l::OFFERS_MAX),
         format!("1 to {} languages", l::LOCALES_MAX),
-        format!("| `title` | text of at most {} bytes", with_comma(l::TITLE_BYTES_MAX)),
-        format!("| `body` | text of at most {} bytes", with_comma(l::BODY_BYTES_MAX)),
-        format!("| `action` | text of at most {} bytes", with_comma(l::ACTION_BYTES_MAX)),
+        format!("| `title` | text of at most {} bytes", comma(l::TITLE_BYTES_MAX)),
+        format!("| `body` | text of at most {} bytes", comma(l::BODY_BYTES_MAX)),
+        format!("| `action` | text of at most {} bytes", comma(l::ACTION_BYTES_MAX)),
         format!("a name has at most {} letters", l::PLACEHOLDER_BYTES_MAX),
         format!("| `pages` | list of 1 to {} paths of at most", l::PAGES_MAX),
-        format!("| `plugin` | path, at most {} bytes", with_comma(l::PATH_BYTES_MAX)),
-        format!("with `https://`, at most {} bytes", with_comma(l::LINK_BYTES_MAX)),
+        format!("| `plugin` | path, at most {} bytes", comma(l::PATH_BYTES_MAX)),
+        format!("with `https://`, at most {} bytes", comma(l::LINK_BYTES_MAX)),
         format!("| `salt` | text of at most {} bytes", l::SALT_BYTES_MAX),
         format!("-{0} to {0}", with_comma(priority)),
         format!("`1s` to `{}d`", l::WINDOW_MAX.as_secs() / 86_400),
+        format!("{{ shows = 1 to {}, within = \"24h\" }}", l::CUSTOMER_SHOWS_MAX),
+        format!("`within` is `1s` to `{}d`", l::WITHIN_MAX.as_secs() / 86_400),
+        format!("whole number, 1 to {}", with_comma(l::BUDGET_SHOWS_MAX)),
+        format!(
+            "`{}m` to `{}h`",
+            l::TOKEN_VALID_MIN.as_secs() / 60,
+            l::TOKEN_VALID_MAX.as_secs() / 3_600
+        ),
         format!("A *name* is 1 to {} of", model::limits::KEY_BYTES_MAX),
     ];
     for text in said {

@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::offers::DISCOUNT;
 use crate::report::{Report, quoted};
-use crate::section::{Key, Section, integer, key, text};
+use crate::section::{Key, Section, Value, integer, key};
 
 const PERCENT: Key = key("percent", "percent = 20");
 const OF: Key = key("of", "of = \"cart\"");
@@ -17,9 +17,23 @@ const KEYS: [Key; 4] = [PERCENT, OF, AMOUNT, CURRENCY];
 /// What an amount off is written like.
 const AMOUNT_OFF: &str = "discount = { amount = \"5.00\", currency = \"EUR\" }";
 
-/// Reads `discount`; without one nothing is taken off.
-pub(super) fn read(report: &mut Report, offer: &Section) -> Option<Discount> {
+/// About a discount that is none.
+const NOTHING_OFF: (&str, &str) = (
+    "a discount of {} takes nothing off",
+    "write an amount above 0; for no discount, leave `discount` out",
+);
+
+/// About a budget that is none.
+const NO_BUDGET: (&str, &str) =
+    ("a budget of {} allows no discount", "write an amount above 0; for no limit, leave it out");
+
+/// Reads `discount`, with its place; without one nothing is taken off.
+pub(super) fn read(report: &mut Report, offer: &Section) -> Option<Spanned<Discount>> {
     let value = offer.find(DISCOUNT)?;
+    Some(Spanned::new(value.span(), discount(report, value)?))
+}
+
+fn discount(report: &mut Report, value: &Value) -> Option<Discount> {
     let section = Section::new(report, "`discount`", DISCOUNT, value, &KEYS)?;
     if let Some(of) = section.text(report, OF)
         && *of.get_ref() != "cart"
@@ -36,7 +50,7 @@ pub(super) fn read(report: &mut Report, offer: &Section) -> Option<Discount> {
             let percent = integer(report, percent, PERCENT, (1, 100))?;
             u8::try_from(percent).ok().map(Discount::Percent)
         }
-        (None, Some(_)) => amount(report, &section),
+        (None, Some(_)) => money(report, &section, NOTHING_OFF).map(Discount::Amount),
         (both, _) => {
             let message = match both {
                 Some(_) => "a discount is either a percentage or an amount",
@@ -49,12 +63,25 @@ pub(super) fn read(report: &mut Report, offer: &Section) -> Option<Discount> {
     }
 }
 
-fn amount(report: &mut Report, section: &Section) -> Option<Discount> {
+/// Reads a budget of discount: an amount and its currency.
+pub(super) fn budget(report: &mut Report, value: &Value, key: Key) -> Option<Money> {
+    let section = Section::new(report, "`discount`", key, value, &[AMOUNT, CURRENCY])?;
+    section.require(report, AMOUNT);
+    money(report, &section, NO_BUDGET)
+}
+
+/// Reads `amount` and `currency`; `if_none` is the complaint about an amount that is not above 0.
+fn money(report: &mut Report, section: &Section, if_none: (&str, &str)) -> Option<Money> {
     let currency = section.require_text(report, CURRENCY);
     let currency = currency.and_then(|code| currency_of(report, &code));
-    let value = section.find(AMOUNT)?;
-    let text = text(report, value, AMOUNT)?;
-    money(report, &text, currency?).map(Discount::Amount)
+    let text = section.text(report, AMOUNT)?;
+    let money = parsed(report, &text, currency?)?;
+    if money.minor <= 0 {
+        let (message, help) = if_none;
+        report.error(text.span(), message.replace("{}", &money.to_string()), help);
+        return None;
+    }
+    Some(money)
 }
 
 fn currency_of(report: &mut Report, code: &Spanned<&str>) -> Option<Currency> {
@@ -66,18 +93,13 @@ fn currency_of(report: &mut Report, code: &Spanned<&str>) -> Option<Currency> {
     found
 }
 
-fn money(report: &mut Report, text: &Spanned<&str>, currency: Currency) -> Option<Money> {
+fn parsed(report: &mut Report, text: &Spanned<&str>, currency: Currency) -> Option<Money> {
     let written = *text.get_ref();
     let Ok(money) = Money::parse(written, currency) else {
         let message = format!("{} is not an amount of money", quoted(written));
         report.error(text.span(), message, format!("write `{}`", AMOUNT.example));
         return None;
     };
-    if money.minor <= 0 {
-        let help = "write an amount above 0; for no discount, leave `discount` out";
-        report.error(text.span(), format!("a discount of {money} takes nothing off"), help);
-        return None;
-    }
     let decimals = written.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let decimals_max = usize::try_from(currency.exponent()).unwrap_or(0);
     if decimals > decimals_max {

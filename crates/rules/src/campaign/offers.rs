@@ -1,12 +1,14 @@
 //! What the variants of a campaign offer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::{Offer, OfferKey, OfferKind};
+use model::{Discount, Offer, OfferKey, OfferKind};
 use toml::Spanned;
 
+use super::duration::duration;
 use super::{OFFERS, discount, link, texts};
-use crate::limits::OFFERS_MAX;
+use crate::limits::{OFFERS_MAX, TOKEN_VALID_MAX, TOKEN_VALID_MIN};
 use crate::nearest::nearest;
 use crate::report::{Report, quoted};
 use crate::section::{Key, Section, key, name};
@@ -15,13 +17,22 @@ const OFFER_KEY: Key = key("key", "key = \"twenty-percent-off-cart\"");
 const KIND: Key = key("kind", "kind = \"interstitial\"");
 pub(super) const DISCOUNT: Key = key("discount", "discount = { percent = 20, of = \"cart\" }");
 pub(super) const LINK: Key = key("link", "link = \"/cart\"");
+const TOKEN: Key = key("token", "token = \"24h\"");
 pub(super) const TEXT: Key = key("text", "[offers.text.en]");
 
-const KEYS: [Key; 5] = [OFFER_KEY, KIND, DISCOUNT, LINK, TEXT];
+const KEYS: [Key; 6] = [OFFER_KEY, KIND, DISCOUNT, LINK, TOKEN, TEXT];
 
-/// An offer as it was read: its name for references, and the offer itself if nothing is wrong with it.
+/// How long a token can be valid.
+const VALID: (Duration, Duration) = (TOKEN_VALID_MIN, TOKEN_VALID_MAX);
+
+/// An offer as it was read: what other parts refer to, and the offer itself if nothing is wrong
+/// with it.
 pub(super) struct Read<'t> {
     pub(super) name: Option<Spanned<&'t str>>,
+    /// Whether it is to take something off, even if what is written is mistaken.
+    pub(super) has_discount: bool,
+    /// What it takes off, and where that is written.
+    pub(super) discount: Option<Spanned<Discount>>,
     offer: Option<Offer>,
 }
 
@@ -62,14 +73,26 @@ fn offer<'t>(
     let kind = section.require_text(report, KIND).and_then(|text| kind(report, &text));
     let discount = discount::read(report, section);
     let link = link::read(report, section);
+    let token_valid = token(report, section);
     let texts = texts::read(report, section, default_locale);
     let offer = match (key, kind, texts) {
         (Some(key), Some(kind), Some(texts)) => {
-            Some(Offer { key, kind, discount, texts, link, token_valid: None })
+            let discount = discount.as_ref().map(|discount| *discount.get_ref());
+            Some(Offer { key, kind, discount, texts, link, token_valid })
         }
         _ => None,
     };
-    Read { name: found, offer }
+    Read { name: found, has_discount: section.find(DISCOUNT).is_some(), discount, offer }
+}
+
+/// Reads `token`: how long what the customer is given can be redeemed.
+fn token(report: &mut Report, section: &Section) -> Option<Duration> {
+    let text = section.text(report, TOKEN)?;
+    if section.find(DISCOUNT).is_none() {
+        let help = format!("add `{}`, or remove `token`", DISCOUNT.example);
+        report.error(text.span(), "a token needs a discount: what would be redeemed?", help);
+    }
+    duration(report, &text, "token", VALID)
 }
 
 fn kind(report: &mut Report, text: &Spanned<&str>) -> Option<OfferKind> {
