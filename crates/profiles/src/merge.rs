@@ -4,7 +4,7 @@
 //! in which a customer's browsers are recognised, and however often a merge is repeated, the result
 //! is the same profile. Each part has a join of its own (the table is in `model`'s profile module):
 //! the earlier or later of two times, the later of two statements about one thing, the larger of two
-//! counts of one origin. Two statements of the same time about the same thing are told apart by their
+//! counts of one origin, the newest of all that was remembered by time. Two statements of the same time about the same thing are told apart by their
 //! values, since a merge knows no order of arrival; where they speak of consent, the refusal counts.
 //!
 //! Three things hold only up to the caps of [`model::limits`]. Beyond the cap of campaigns the ones

@@ -60,19 +60,27 @@ pub(crate) fn action(
 
 /// The product that an object describes.
 fn product(object: Option<&RawValue>, default: Currency) -> Result<Product, SkipReason> {
-    let names = ["productid", "sku", "id", "price", "quantity", "currency"];
-    let [product_id, sku, id, price, count, code] = members(object, &names, Spelling::Loose);
+    let [price, count, code] = members(object, &["price", "quantity", "currency"], Spelling::Loose);
+    let id = product_id(object).ok_or(SkipReason::MissingProduct)?;
+    let currency = currency(code, default)?;
+    let price = amount_from_zero(price, currency, SkipReason::NegativePrice)?;
+    Ok(Product { id, price, quantity: quantity(count)? })
+}
+
+/// A line of an order. The order was placed whatever a line says, so what cannot be read of it is left
+/// out; `None` when it names no product.
+fn bought(line: &RawValue, default: Currency) -> Option<Product> {
+    let unpriced = || Some(Product { id: product_id(Some(line))?, price: None, quantity: 1 });
+    product(Some(line), default).ok().or_else(unpriced)
+}
+
+fn product_id(object: Option<&RawValue>) -> Option<Box<str>> {
+    let [product_id, sku, id] = members(object, &["productid", "sku", "id"], Spelling::Loose);
     let named = [product_id, sku, id]
         .into_iter()
         .flatten()
-        .find_map(|value| string_or_number(value).filter(|name| !name.is_empty()));
-    let name = named.ok_or(SkipReason::MissingProduct)?;
-    let currency = currency(code, default)?;
-    Ok(Product {
-        id: cut(&name, PRODUCT_ID_BYTES_MAX).into(),
-        price: amount_from_zero(price, currency, SkipReason::NegativePrice)?,
-        quantity: quantity(count)?,
-    })
+        .find_map(|value| string_or_number(value).filter(|name| !name.is_empty()))?;
+    Some(cut(&named, PRODUCT_ID_BYTES_MAX).into())
 }
 
 /// The products of a cart, as many as a profile looks at.
@@ -167,11 +175,11 @@ impl<'a> Amounts<'a> {
         Ok(sum.map(|minor| Money::from_minor(minor, self.currency)))
     }
 
-    /// What was bought. The order counts whatever its lines say, so one that is no product is left out.
+    /// The lines that name a product, as many as are looked at.
     fn bought(&self) -> Box<[Product]> {
         let lines = self.products.and_then(items).unwrap_or_default();
         let lines = lines.into_iter().take(ORDER_PRODUCTS_MAX);
-        lines.filter_map(|line| product(Some(line), self.currency).ok()).collect()
+        lines.filter_map(|line| bought(line, self.currency)).collect()
     }
 
     fn positive(&self, value: Option<&RawValue>) -> Result<Option<Money>, SkipReason> {

@@ -290,6 +290,29 @@ fn the_bytes_of_format_version_1_never_change() {
 }
 
 #[test]
+fn an_order_is_written_as_before_products_were_and_with_them_as_another_variant() {
+    let eur = Currency::parse("EUR").unwrap();
+    let record = |products: Box<[Product]>| {
+        let Record { body: Body::Event { event, via }, .. } = page_view() else { unreachable!() };
+        let (id, revenue) = ("o-1".into(), Some(Money::from_minor(100, eur)));
+        let order = Order { id, revenue, discount_minor: 1, coupon: None, products };
+        let event = Event { action: Action::OrderCompleted(order), ..event };
+        Record { body: Body::Event { event, via }, ..page_view() }
+    };
+    let page = encoded(&page_view());
+    let (action, rest) = (b"\x00\x05/cart", b"\x04page\x00");
+    let head = &page[..page.len() - action.len() - rest.len()];
+    let order = b"\x03o-1\x01\xc8\x03EUR\x02\x00"; // named, 1.00 EUR, 0.01 off, no coupon
+    let products = b"\x01\x03p-1\x00\x02"; // one: p-1, no price, two of it
+    let before = record(Box::default());
+    let bytes = [head, &[11], order, rest].concat();
+    assert_eq!((encoded(&before), decode(KIND_EVENT, &bytes).unwrap()), (bytes, before));
+    let with = record([Product { id: "p-1".into(), price: None, quantity: 2 }].into());
+    let bytes = [head, &[19], order, products, rest].concat();
+    assert_eq!((encoded(&with), decode(KIND_EVENT, &bytes).unwrap()), (bytes, with));
+}
+
+#[test]
 fn a_record_of_an_unknown_version_or_kind_is_refused_by_name() {
     let mut bytes = encoded(&page_view());
     let what = |result: Result<Record, JournalError>| match result {

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
-use model::{CustomerId, Profile, Recent, RecentKey, TraitValue};
+use model::{Action, CustomerId, Order, Profile, Recent, RecentKey, TraitValue};
 use proptest::prelude::*;
 
 use super::{Flaw, Row, decode, encode, is_profile};
-use crate::testing::{added, at_min, completed, empty, event, exposure, id, identified, refunded};
+use crate::testing::{
+    added, at_min, empty, event, exposure, id, identified, order, product, refunded,
+};
 use crate::{fold, fold_exposures};
 
 fn full_profile() -> Profile {
@@ -19,7 +21,9 @@ fn full_profile() -> Profile {
     let update = model::ConsentUpdate { category: "ads".into(), granted: true };
     fold(&mut profile, &model::Event { consent: [update].into(), ..named });
     fold_exposures(&mut profile, at_min(2), &[exposure("cart-rescue", "treated", true, 90)]);
-    fold(&mut profile, &event("u-1", at_min(3), completed("o-1", 1_999)));
+    let products = [product("p-1", 1, 999), product("p-2", 1, 1_000)].into();
+    let bought = Action::OrderCompleted(Order { products, ..order("o-1", 1_999) });
+    fold(&mut profile, &event("u-1", at_min(3), bought));
     fold(&mut profile, &event("u-1", at_min(4), refunded("o-1", Some(99))));
     fold(&mut profile, &event("u-1", at_min(5), added("p", 2, 500)));
     profile.applied_lsn = u64::MAX;

@@ -52,3 +52,6 @@ pub(crate) fn keep_newest(entries: &mut Vec<Recent>) {
     }
     entries.truncate(kept);
 }
+
+#[cfg(test)]
+mod tests;

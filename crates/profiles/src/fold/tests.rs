@@ -1,4 +1,6 @@
-use model::limits::{CART_LINES_MAX, PROFILE_CAMPAIGNS_MAX, PROFILE_ORDERS_MAX};
+use model::limits::{
+    CART_LINES_MAX, ORDER_SEEN_PRODUCTS_MAX, PROFILE_CAMPAIGNS_MAX, PROFILE_ORDERS_MAX,
+};
 use model::{
     Action, CampaignKey, CellShare, Change, ConsentUpdate, Lifecycle, Money, Product, Profile,
     Promotion, Timestamp, TraitValue,
@@ -138,6 +140,63 @@ fn an_order_counts_once_however_often_it_is_sent() {
     assert_eq!(profile.last_order_at, Some(at_min(5)));
     let remembered: Vec<Timestamp> = profile.orders.iter().map(|order| order.at).collect();
     assert_eq!(remembered, [at_min(5), at_min(1)], "newest first");
+}
+
+/// An order of these products, each with how many of it.
+fn completed_of(id: &str, products: &[(&str, u32)]) -> Action {
+    let products = products.iter().map(|(name, quantity)| product(name, *quantity, 100)).collect();
+    Action::OrderCompleted(model::Order { products, ..order(id, 1_000) })
+}
+
+#[test]
+fn what_an_order_names_was_bought_and_else_what_was_in_the_cart() {
+    let mut profile = folded(&[(0, added("in-cart", 1, 1)), (0, added("taken-out", 1, 1))]);
+    step(&mut profile, 1, removed("taken-out", 1));
+    step(&mut profile, 5, added("later", 1, 1));
+    step(&mut profile, 2, completed("o-1", 100));
+    step(&mut profile, 6, completed_of("o-2", &[("named", 2), ("named", 1), ("none", 0)]));
+    let bought = |product: &str, minute| profile.bought_since(product, at_min(minute));
+    assert!(bought("in-cart", 2) && !bought("in-cart", 3));
+    assert!(bought("named", 6) && !bought("named", 7));
+    for other in ["taken-out", "later", "none", "unknown"] {
+        assert!(!bought(other, 0), "{other}");
+    }
+}
+
+#[test]
+fn what_was_bought_is_no_longer_when_the_order_is_void_but_the_customer_did_order() {
+    let mut profile = folded(&[(1, completed_of("o-1", &[("p", 1)]))]);
+    step(&mut profile, 2, refunded("o-1", Some(10)));
+    assert!(profile.bought_since("p", at_min(1)), "only a part was paid back");
+    step(&mut profile, 3, cancelled("o-1"));
+    assert!(!profile.bought_since("p", at_min(1)));
+    assert!(profile.ordered_since(at_min(1)) && !profile.ordered_since(at_min(2)));
+    step(&mut profile, 9, completed_of("o-2", &[("p", 1)]));
+    assert!(profile.bought_since("p", at_min(1)));
+    assert!(!empty("a-1").ordered_since(Timestamp::MIN));
+}
+
+#[test]
+fn products_of_an_order_beyond_the_cap_and_names_beyond_theirs_are_cut() {
+    let names: Vec<String> = (0..40).map(|number| format!("p{number}")).collect();
+    let lines: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let profile = folded(&[(0, completed_of("o-1", &lines))]);
+    let known = names.iter().filter(|name| profile.bought_since(name, at_min(0)));
+    assert_eq!(known.count(), ORDER_SEEN_PRODUCTS_MAX);
+    assert!(profile.bought_since("p31", at_min(0)) && !profile.bought_since("p32", at_min(0)));
+    let long = "x".repeat(100);
+    let profile = folded(&[(0, completed_of("o-1", &[(&long, 1)]))]);
+    assert!(profile.bought_since(&long, at_min(0)) && profile.bought_since(&long[..64], at_min(0)));
+}
+
+#[test]
+fn discounts_are_summed_by_currency_whatever_becomes_of_the_orders() {
+    let off = |id, discount_minor| {
+        Action::OrderCompleted(model::Order { discount_minor, ..order(id, 1_000) })
+    };
+    let profile = folded(&[(0, off("o-1", 200)), (1, off("o-2", 50)), (2, cancelled("o-1"))]);
+    assert_eq!(profile.discount_minor(eur()), 250);
+    assert_eq!(profile.discount_minor(model::Currency::parse("USD").expect("known")), 0);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::{merge, merge_change};
 use crate::testing::{
-    added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, identified, refunded,
-    removed,
+    added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, identified, product,
+    refunded, removed,
 };
 use crate::{fold, fold_exposures};
 
@@ -31,8 +31,12 @@ fn happening() -> impl Strategy<Value = Happening> {
     let action = prop_oneof![
         3 => Just(Action::Viewed(model::PageView::default())),
         3 => (name.clone(), 1..4_u32, 1..500_i64).prop_map(|(name, n, price)| added(name, n, price)),
-        2 => (name, 1..4_u32).prop_map(|(name, n)| removed(name, n)),
+        2 => (name.clone(), 1..4_u32).prop_map(|(name, n)| removed(name, n)),
         2 => (order.clone(), 0..900_i64).prop_map(|(id, minor)| completed(id, minor)),
+        1 => (order.clone(), prop::collection::vec(name.clone(), 1..3)).prop_map(|(id, names)| {
+            let products = names.into_iter().map(|name| product(name, 1, 100)).collect();
+            Action::OrderCompleted(model::Order { products, ..crate::testing::order(id, 500) })
+        }),
         1 => (order.clone(), 1..900_i64).prop_map(|(id, minor)| refunded(id, Some(minor))),
         1 => order.prop_map(cancelled),
         1 => ("[a-d]|email", value).prop_map(|(name, value)| identified(&[(&name, value)])),
@@ -126,6 +130,7 @@ proptest! {
         let merged = merge(&before, &whole);
         prop_assert_eq!(merged.tallies, whole.tallies);
         prop_assert_eq!(merged.orders, whole.orders);
+        prop_assert_eq!(merged.recent, whole.recent);
         prop_assert_eq!(merged.applied_lsn, whole.applied_lsn);
     }
 

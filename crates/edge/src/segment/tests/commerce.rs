@@ -112,12 +112,12 @@ fn the_revenue_of_an_order_is_found_in_the_order_of_the_specification() {
     check(order, total, "order o: 25.50 EUR, off 0, coupon none");
     let products =
         r#"{"order_id":"o","products":[{"price":7,"quantity":2},{"price":"0.50"},{"sku":"gift"}]}"#;
-    check(order, products, "order o: 14.50 EUR, off 0, coupon none");
+    check(order, products, "order o: 14.50 EUR, off 0, coupon none [1 gift]");
     check(order, r#"{"order_id":"o"}"#, "order o: unknown, off 0, coupon none");
     check(
         order,
         r#"{"order_id":"o","products":[{"sku":"gift"}]}"#,
-        "order o: unknown, off 0, coupon none",
+        "order o: unknown, off 0, coupon none [1 gift]",
     );
     check(order, r#"{"order_id":"o","revenue":0}"#, "order o: 0.00 EUR, off 0, coupon none");
     let voucher = r#"{"order_id":"o","total":0,"shipping":5}"#;
@@ -148,6 +148,23 @@ fn an_order_tells_its_name_discount_and_coupon() {
     check(order, r#"{"order_id":"o","revenue":1e30}"#, "skipped: invalid-amount");
     let long = json!({ "order_id": "x".repeat(257) }).to_string();
     check(order, &long, "skipped: order-id-too-long");
+}
+
+#[test]
+fn an_order_tells_what_was_bought_and_counts_whatever_its_lines_say() {
+    let order = "Order Completed";
+    let priced = r#"{"order_id":"o","revenue":9,"currency":"USD","products":[{"product_id":"a","price":4.5,"quantity":2},{"sku":7}]}"#;
+    check(order, priced, "order o: 9.00 USD, off 0, coupon none [2 a at 4.50 USD, 1 7]");
+    let broken = r#"{"order_id":"o","revenue":9,"products":[{"price":4},"a",{"id":"b","price":"four"},{"id":"c","quantity":-1}]}"#;
+    check(order, broken, "order o: 9.00 EUR, off 0, coupon none [1 b, 1 c]");
+    let none = r#"{"order_id":"o","revenue":9,"products":{}}"#;
+    check(order, none, "order o: 9.00 EUR, off 0, coupon none");
+    let many: Vec<_> = (0..300).map(|number| json!({ "product_id": number })).collect();
+    let many = json!({ "order_id": "o", "products": many });
+    match track(order, &many).expect("taken").action {
+        Action::OrderCompleted(order) => assert_eq!(order.products.len(), 200),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
