@@ -17,6 +17,7 @@
 //! Read in this order: [`Type`] and [`Value`], [`Function`], [`Schema`] for what a rule can ask about,
 //! [`tree`] for what a checked rule is, then the stages above.
 
+mod apply;
 mod error;
 mod function;
 mod schema;
@@ -25,9 +26,10 @@ pub mod tree;
 mod types;
 mod value;
 
+pub use apply::Pattern;
 pub use error::{EvalError, EvalErrorKind};
 pub use function::Function;
 pub use schema::{Attribute, Declared, Question, Schema};
 pub use source::Source;
 pub use types::Type;
-pub use value::{Map, Value};
+pub use value::{Map, Timestamp, Value};

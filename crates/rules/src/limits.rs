@@ -76,5 +76,30 @@ pub const TOKEN_VALID_MIN: Duration = Duration::from_secs(60);
 pub const TOKEN_VALID_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 const _: () = assert!(TOKEN_VALID_MIN.as_secs() < TOKEN_VALID_MAX.as_secs());
+
+/// A text or bytes that a rule makes; the expression has no value when it would be longer.
+pub const CEL_TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// Elements of a list that a rule makes; the expression has no value when there would be more.
+pub const CEL_ELEMENTS_MAX: usize = 4_096;
+
+/// Values that one `==`, `!=` or `in` looks at; beyond, the expression has no value.
+pub const CEL_COMPARED_MAX: usize = 65_536;
+
+/// A pattern of `matches`; a longer one is no pattern.
+pub const CEL_PATTERN_BYTES_MAX: usize = 1_024;
+
+/// What a pattern may take once compiled, and again while it searches; beyond, it is no pattern.
+pub const CEL_PATTERN_COMPILED_BYTES_MAX: usize = 512 * 1024;
+
+/// Groups within groups of a pattern; a deeper one is no pattern.
+pub const CEL_PATTERN_NESTING_MAX: u32 = 50;
+
+/// Digits after the point in a clause such as `%.2f`; the expression has no value when there are more.
+pub const CEL_PRECISION_MAX: usize = 100;
+
+/// A value as JSON text; a longer one is not shown, and the expression that made it is to blame.
+pub const CEL_JSON_BYTES_MAX: usize = 1024 * 1024;
+
 const _: () = assert!(BODY_BYTES_MAX + TITLE_BYTES_MAX < FILE_BYTES_MAX);
 const _: () = assert!(OFFERS_MAX <= VARIANTS_MAX);

@@ -121,3 +121,68 @@ pub enum Function {
     /// [`super::Source`], never by [`Function::apply`].
     Ask(Question),
 }
+
+// === impl Function ===
+
+impl Function {
+    /// Its name, as it is written in a rule; of operators the sign.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Modulo => "%",
+            Self::Negate => "-",
+            Self::Not => "!",
+            Self::Equals => "==",
+            Self::NotEquals => "!=",
+            Self::Less => "<",
+            Self::LessEquals => "<=",
+            Self::Greater => ">",
+            Self::GreaterEquals => ">=",
+            Self::In => "in",
+            Self::Index => "[]",
+            Self::Size => "size",
+            Self::Contains => "contains",
+            Self::StartsWith => "startsWith",
+            Self::EndsWith => "endsWith",
+            Self::Matches => "matches",
+            Self::ToBool => "bool",
+            Self::ToInt => "int",
+            Self::ToUint => "uint",
+            Self::ToDouble => "double",
+            Self::ToString => "string",
+            Self::ToBytes => "bytes",
+            Self::ToTimestamp => "timestamp",
+            Self::ToDuration => "duration",
+            Self::ToDyn => "dyn",
+            Self::TypeOf => "type",
+            Self::ToMoney => "money",
+            Self::GetFullYear => "getFullYear",
+            Self::GetMonth => "getMonth",
+            Self::GetDate => "getDate",
+            Self::GetDayOfMonth => "getDayOfMonth",
+            Self::GetDayOfWeek => "getDayOfWeek",
+            Self::GetDayOfYear => "getDayOfYear",
+            Self::GetHours => "getHours",
+            Self::GetMinutes => "getMinutes",
+            Self::GetSeconds => "getSeconds",
+            Self::GetMilliseconds => "getMilliseconds",
+            Self::CharAt => "charAt",
+            Self::IndexOf => "indexOf",
+            Self::LastIndexOf => "lastIndexOf",
+            Self::LowerAscii => "lowerAscii",
+            Self::UpperAscii => "upperAscii",
+            Self::Replace => "replace",
+            Self::Split => "split",
+            Self::Substring => "substring",
+            Self::Trim => "trim",
+            Self::Join => "join",
+            Self::Quote => "strings.quote",
+            Self::Format => "format",
+            Self::Reverse => "reverse",
+            Self::Ask(_) => "a question",
+        }
+    }
+}
