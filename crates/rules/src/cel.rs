@@ -19,6 +19,8 @@
 
 mod apply;
 mod error;
+pub mod evaluate;
+mod fold;
 mod function;
 mod schema;
 mod source;
@@ -28,6 +30,7 @@ mod value;
 
 pub use apply::Pattern;
 pub use error::{EvalError, EvalErrorKind};
+pub use fold::fold;
 pub use function::Function;
 pub use schema::{Attribute, Declared, Question, Schema};
 pub use source::Source;

@@ -86,6 +86,21 @@ pub const CEL_ELEMENTS_MAX: usize = 4_096;
 /// Values that one `==`, `!=` or `in` looks at; beyond, the expression has no value.
 pub const CEL_COMPARED_MAX: usize = 65_536;
 
+/// Steps of evaluating a rule outside of its sandbox; beyond, the rule has no value.
+pub const CEL_STEPS_MAX: u32 = 1_000_000;
+
+/// Steps for evaluating one constant macro; a longer one stays as it is, to be evaluated when asked for.
+pub const CEL_FOLD_STEPS_MAX: u32 = 10_000;
+
+/// Steps that the compilation of a pattern counts for, so that patterns are bounded with all else.
+pub const CEL_PATTERN_STEPS: u32 = 1_000;
+
+/// A constant that folding makes; a larger one stays an expression, to be made when asked for.
+pub const CEL_FOLDED_BYTES_MAX: usize = 64 * 1024;
+
+/// Sub-expressions whose values are told of one evaluation; those that follow are left out.
+pub const CEL_TRACED_MAX: usize = 1_000;
+
 /// A pattern of `matches`; a longer one is no pattern.
 pub const CEL_PATTERN_BYTES_MAX: usize = 1_024;
 
