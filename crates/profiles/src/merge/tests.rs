@@ -388,6 +388,21 @@ fn an_order_known_to_two_profiles_is_taken_back_where_it_was_counted() {
 }
 
 #[test]
+fn copies_that_know_one_order_by_other_products_agree_on_some() {
+    let copy = |in_cart: &str| {
+        let mut copy = empty("a-1");
+        fold(&mut copy, &event("a-1", at_min(1), added(in_cart, 1, 100)));
+        fold(&mut copy, &event("a-1", at_min(2), completed("o-1", 100)));
+        copy
+    };
+    let (one, other) = (copy("p"), copy("q"));
+    let merged = merge(&one, &other);
+    assert_eq!(merged, merge(&other, &one));
+    let known = ["p", "q"].map(|product| merged.bought_since(product, at_min(2)));
+    assert!(known[0] != known[1], "what one of them knows");
+}
+
+#[test]
 fn an_order_of_a_tally_that_was_summed_is_taken_back_from_the_sum() {
     let mut merged = empty("u-1");
     for number in 0..12 {
