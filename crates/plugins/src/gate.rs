@@ -9,8 +9,8 @@
 //! It is no proof that compiling is cheap: a module within every limit can keep the compiler busy
 //! for seconds. That is what the limits of the compiling process are for.
 
-mod body;
-mod interface;
+pub(crate) mod body;
+pub(crate) mod interface;
 
 use wasmparser::{
     ConstExpr, DataKind, ElementItems, ElementKind, FuncValidatorAllocations, Operator, Parser,
@@ -191,7 +191,7 @@ fn within(offset: &ConstExpr<'_>, length: u64, whole: u64) -> bool {
     }
 }
 
-fn at_most(what: &'static str, count: u32, count_max: u32) -> Result<(), Rejection> {
+pub(crate) fn at_most(what: &'static str, count: u32, count_max: u32) -> Result<(), Rejection> {
     if count > count_max {
         let (count, count_max) = (u64::from(count), u64::from(count_max));
         return Err(Rejection::TooMany { what, count, count_max });
@@ -211,6 +211,6 @@ fn as_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-fn invalid(error: wasmparser::Error) -> Rejection {
+pub(crate) fn invalid(error: wasmparser::Error) -> Rejection {
     Rejection::Invalid { detail: error.message().into(), offset: error.offset() }
 }

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ::rules::cel::Program;
 use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Linker, Module};
 
 use crate::artefact::{Cache, Seal};
 use crate::epoch::Clock;
 use crate::limits::TEXT_BYTES_MAX;
+use crate::rules::Workspace;
 use crate::sandbox::Sandbox;
-use crate::{Compiler, HostError, Plugin, Rejection, engine, gate, imports};
+use crate::{Compiler, HostError, Plugin, Rejection, RuleSet, engine, gate, imports, rules};
 
 /// What the host is made from.
 #[derive(Clone)]
@@ -51,6 +53,7 @@ pub struct Host {
 struct Shared {
     engine: Engine,
     linker: Linker<Sandbox>,
+    rules_linker: Linker<Workspace>,
     clock: Arc<Clock>,
     compiler: Compiler,
     seal: Seal,
@@ -75,6 +78,9 @@ impl Host {
         let mut linker = Linker::new(&engine);
         imports::define(&mut linker)
             .map_err(|error| HostError::Engine { detail: format!("{error:#}").into() })?;
+        let mut rules_linker = Linker::new(&engine);
+        rules::define(&mut rules_linker)
+            .map_err(|error| HostError::Engine { detail: format!("{error:#}").into() })?;
         let cache = config
             .cache_dir
             .map(|path| Cache::open(&path).map_err(|source| HostError::CacheDir { path, source }));
@@ -84,6 +90,7 @@ impl Host {
             cache: cache.transpose()?,
             engine,
             linker,
+            rules_linker,
             clock,
             compiler: config.compiler,
             compiled: AtomicU64::new(0),
@@ -103,13 +110,25 @@ impl Host {
         let wasm = binary(source)?;
         gate::check(&wasm)?;
         let digest: [u8; 32] = Sha256::digest(&wasm).into();
-        let module = match self.cached(&digest) {
-            Some(module) => module,
-            None => self.compile(&digest, &wasm)?,
-        };
+        let module = self.module(&digest, &wasm)?;
         let instance = self.shared.linker.instantiate_pre(&module);
         let clock = Arc::clone(&self.shared.clock);
         instance.and_then(|instance| Plugin::new(digest, instance, clock)).map_err(refused)
+    }
+
+    /// Makes the rules of a plan ready to be asked.
+    ///
+    /// Blocks for as long as the compiler takes, at most [`crate::limits::COMPILE_WALL_MAX`].
+    ///
+    /// # Errors
+    /// When the program is not allowed or cannot be compiled.
+    pub fn load_rules(&self, program: &Program) -> Result<RuleSet, Rejection> {
+        rules::check(program.wasm())?;
+        let module = self.module(program.digest(), program.wasm())?;
+        let instance = self.shared.rules_linker.instantiate_pre(&module);
+        let clock = Arc::clone(&self.shared.clock);
+        let set = instance.and_then(|instance| RuleSet::new(program.clone(), instance, clock));
+        set.map_err(refused)
     }
 
     /// The epoch: a counter that the host's own thread advances once a millisecond.
@@ -125,6 +144,14 @@ impl Host {
             compiled: self.shared.compiled.load(Ordering::Relaxed),
             cached: self.shared.cached.load(Ordering::Relaxed),
             artefacts_refused: self.shared.artefacts_refused.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The compiled module, from the cache or anew.
+    fn module(&self, digest: &[u8; 32], wasm: &[u8]) -> Result<Module, Rejection> {
+        match self.cached(digest) {
+            Some(module) => Ok(module),
+            None => self.compile(digest, wasm),
         }
     }
 

@@ -16,6 +16,9 @@
 //! What is not here: what a suggestion means (`decision`), which plugin a tenant uses (`edge` and
 //! `console`), and anything that a plugin could keep: no state survives a call.
 //!
+//! The rules of a plan, in CEL, are compiled by the crate of that name and run the same way, all of them
+//! in one sandbox; see [`rules`].
+//!
 //! Read in this order: [`limits`], then `contract`, what the two sides agreed on; `gate`, `compile`
 //! and `artefact`, the way in; `plugin`, `sandbox`, `imports`, `abi` and `offer`, one call; `halt`
 //! and `breaker`, what happens when it goes wrong; `engine` and `epoch`, what all stands on.
@@ -37,6 +40,7 @@ pub mod limits;
 mod offer;
 mod plugin;
 mod rejection;
+pub mod rules;
 mod sandbox;
 
 pub use call::{Call, GuestFault, Input, LogLevel, LogLine, Suggestion};
@@ -45,3 +49,4 @@ pub use error::HostError;
 pub use host::{Config, Host, Stats};
 pub use plugin::Plugin;
 pub use rejection::Rejection;
+pub use rules::{RuleSet, Session};

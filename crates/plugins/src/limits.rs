@@ -49,6 +49,15 @@ pub const GLOBALS_MAX: u32 = 256;
 /// More data segments, or more element segments, are rejected: they are set up anew for each call.
 pub const SEGMENTS_MAX: u32 = 256;
 
+/// A longer module of rules is rejected. The code generator stays below it by bounds of its own.
+pub const RULE_MODULE_BYTES_MAX: usize = 1 << 20;
+
+/// A module of more rules and parts of rules is rejected.
+pub const RULE_FUNCTIONS_MAX: u32 = 16_384;
+
+/// A module of rules that keeps more values is rejected: each global takes some 3 ns of a page view.
+pub const RULE_GLOBALS_MAX: u32 = 4_096;
+
 // --- What compiling may take. Beyond one of these the child is killed and the module is rejected.
 
 /// Processor time of the compiling child.
@@ -115,6 +124,30 @@ pub const VALUE_BYTES_MAX: u32 = 256;
 /// A longer name of a function, which the author chose, is cut where a fault tells of it.
 pub const FUNCTION_NAME_CHARS_MAX: usize = 80;
 
+// --- What one rule may take. Beyond one of these it ends with the fault that is named, and the next
+// rule begins with all of it.
+
+/// Units of work, as [`FUEL_MAX`]; then `out-of-fuel`.
+pub const RULE_FUEL_MAX: u64 = FUEL_MAX;
+
+/// Epochs that a rule may last, then `timeout`.
+pub const RULE_DEADLINE_TICKS: u64 = DEADLINE_TICKS;
+
+/// Calls to the host, then `host-calls`. A macro over 1,000 elements makes some thousands.
+pub const RULE_HOST_CALLS_MAX: u32 = 50_000;
+
+/// Values and errors that a rule makes the host hold, then `out-of-memory`.
+pub const RULE_VALUES_MAX: u32 = 20_000;
+
+/// Bytes of those values, then `out-of-memory`.
+pub const RULE_VALUE_BYTES_MAX: usize = 4 << 20;
+
+/// Values and errors of a page view; once there are more, the next rule begins with a new sandbox.
+pub const SESSION_VALUES_MAX: usize = 40_000;
+
+/// Bytes of the values of a page view; once there are more, the next rule begins with a new sandbox.
+pub const SESSION_VALUE_BYTES_MAX: usize = 8 << 20;
+
 // --- What goes around a call.
 
 /// Memory of an idle sandbox that is wiped in place. Guests whose memory is not larger cost no call
@@ -130,5 +163,6 @@ pub const BREAKER_RETRY_TICKS: u64 = 1_000;
 const _: () = assert!(MEMORY_BYTES_MAX as u64 == MEMORY_PAGES_MAX * 65_536);
 const _: () = assert!(RESIDENT_BYTES_MAX <= MEMORY_BYTES_MAX);
 const _: () = assert!(BODY_BYTES_MAX < MODULE_BYTES_MAX);
+const _: () = assert!(MODULE_BYTES_MAX <= RULE_MODULE_BYTES_MAX);
 const _: () = assert!(DEADLINE_TICKS < BREAKER_RETRY_TICKS);
 const _: () = assert!(LOG_BYTES_MAX <= ARGUMENT_BYTES_MAX);

@@ -18,10 +18,13 @@
 //! [`tree`] for what a checked rule is, then the stages above.
 
 mod apply;
+mod emit;
 mod error;
 pub mod evaluate;
 mod fold;
 mod function;
+pub mod imports;
+mod program;
 mod schema;
 mod source;
 pub mod tree;
@@ -32,6 +35,7 @@ pub use apply::Pattern;
 pub use error::{EvalError, EvalErrorKind};
 pub use fold::fold;
 pub use function::Function;
+pub use program::{Answer, Operation, Program, TooLarge, compile};
 pub use schema::{Attribute, Declared, Question, Schema};
 pub use source::Source;
 pub use types::Type;

@@ -75,6 +75,36 @@ pub const TOKEN_VALID_MIN: Duration = Duration::from_secs(60);
 /// 24 hours: a token that lived longer could be redeemed again.
 pub const TOKEN_VALID_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
+// --- Compiled rules. A rule that goes beyond a bound is refused with the plan that it is part of.
+
+/// Rules of a plan; the campaigns of one tenant.
+pub const RULES_MAX: usize = 4_096;
+
+/// What a rule adds to the module in bytes, without what rules before it brought. The cart-rescue rule
+/// has about 200.
+pub const RULE_BYTES_MAX: usize = 32 << 10;
+
+/// All rules of a plan together, in bytes of WebAssembly.
+pub const PROGRAM_BYTES_MAX: usize = 512 << 10;
+
+/// One function in bytes; register allocation takes more than linear time.
+pub const FUNCTION_BYTES_MAX: usize = 16 << 10;
+
+/// Once a function has as many bytes, further expressions become functions of their own.
+pub const FUNCTION_BYTES_SPLIT: usize = 4 << 10;
+
+/// Once as many blocks are open, further expressions become functions of their own.
+pub const NESTING_SPLIT: u32 = 32;
+
+/// Locals of one function.
+pub const FUNCTION_LOCALS_MAX: usize = 500;
+
+/// Globals for values that rules share, segments not counted. Each takes some 3 ns of every page view;
+/// what does not fit is evaluated each time, beginning with what saves least.
+pub const SHARED_GLOBALS_MAX: u32 = 1_024;
+
+const _: () = assert!(FUNCTION_BYTES_SPLIT < FUNCTION_BYTES_MAX);
+const _: () = assert!(FUNCTION_BYTES_MAX <= RULE_BYTES_MAX && RULE_BYTES_MAX <= PROGRAM_BYTES_MAX);
 const _: () = assert!(TOKEN_VALID_MIN.as_secs() < TOKEN_VALID_MAX.as_secs());
 
 /// A text or bytes that a rule makes; the expression has no value when it would be longer.

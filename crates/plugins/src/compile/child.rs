@@ -11,7 +11,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use wasmtime::Engine;
 
 use crate::engine;
-use crate::limits::{COMPILE_ADDRESS_BYTES_MAX, COMPILE_CPU_SECONDS_MAX, MODULE_BYTES_MAX};
+use crate::limits::{COMPILE_ADDRESS_BYTES_MAX, COMPILE_CPU_SECONDS_MAX, RULE_MODULE_BYTES_MAX};
 
 /// Status: machine code follows.
 pub(super) const COMPILED: u8 = 0;
@@ -43,7 +43,7 @@ pub fn compile_in_child() -> ExitCode {
 fn prepare() -> Result<(Engine, Vec<u8>), String> {
     limit_self().map_err(|error| format!("cannot limit the process: {error}"))?;
     let mut module = Vec::new();
-    let bytes_max = u64::try_from(MODULE_BYTES_MAX).unwrap_or(u64::MAX);
+    let bytes_max = u64::try_from(RULE_MODULE_BYTES_MAX).unwrap_or(u64::MAX);
     let read = io::stdin().lock().take(bytes_max).read_to_end(&mut module);
     read.map_err(|error| format!("cannot read the module: {error}"))?;
     let engine = engine::for_compiling().map_err(|error| error.to_string())?;

@@ -7,7 +7,7 @@ use crate::Rejection;
 use crate::limits::{BODY_BYTES_MAX, BRANCH_TARGETS_MAX, LOCALS_MAX, NESTING_MAX};
 
 /// Lets a function pass, or says why not.
-pub(super) fn check(function: u32, body: &FunctionBody<'_>) -> Result<(), Rejection> {
+pub(crate) fn check(function: u32, body: &FunctionBody<'_>) -> Result<(), Rejection> {
     let bytes = body.as_bytes().len();
     if bytes > BODY_BYTES_MAX {
         return Err(Rejection::BodyTooLarge { function, bytes, bytes_max: BODY_BYTES_MAX });

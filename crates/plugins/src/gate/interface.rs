@@ -37,7 +37,8 @@ pub(super) fn check(types: TypesRef<'_>) -> Result<(), Rejection> {
     check_export(types, POST_DECIDE.name, POST_DECIDE.signature(), false)
 }
 
-fn check_export(
+/// Checks the type of an export.
+pub(crate) fn check_export(
     types: TypesRef<'_>,
     name: &'static str,
     expected: Box<str>,
@@ -73,11 +74,12 @@ fn offered(module: &str) -> Box<str> {
 }
 
 /// The author's text, as much of it as fits a message.
-fn shown(text: &str) -> Box<str> {
+pub(crate) fn shown(text: &str) -> Box<str> {
     text.chars().take(64).flat_map(char::escape_debug).collect::<String>().into()
 }
 
-fn shape(types: TypesRef<'_>, entity: &EntityType) -> Box<str> {
+/// The type of an import or export as it is written in the text format.
+pub(crate) fn shape(types: TypesRef<'_>, entity: &EntityType) -> Box<str> {
     match entity {
         EntityType::Func(id) | EntityType::FuncExact(id) => function_shape(types, *id),
         EntityType::Memory(_) => "(memory)".into(),

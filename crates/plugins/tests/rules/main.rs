@@ -1,0 +1,4 @@
+//! Rules in CEL as programs in real sandboxes.
+
+mod asking;
+mod world;
