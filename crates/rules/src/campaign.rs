@@ -25,26 +25,69 @@ use model::{Campaign, CampaignKey, Goal, GroupKey, PagePattern, Placement, Sched
 use toml::de::DeTable;
 
 use crate::Diagnostic;
-use crate::limits::{FILE_BYTES_MAX, PRIORITY_MAX};
+use crate::key::{Key, NAME, Shape, Table, key};
+use crate::limits::{FILE_BYTES_MAX, LOCALE_BYTES_MAX, OFFERS_MAX, PAGES_MAX, PRIORITY_MAX};
 use crate::report::Report;
-use crate::section::{Key, Section, boolean, integer, key, name};
+use crate::schema::schema;
+use crate::section::{Section, boolean, integer, name};
 
-const KEY: Key = key("key", "key = \"cart-rescue\"");
-const PLACEMENT: Key = key("placement", "placement = \"interstitial\"");
-const PRIORITY: Key = key("priority", "priority = 100");
-const PAGES: Key = key("pages", "pages = [\"/cart\", \"/product/*\"]");
-const GROUP: Key = key("group", "group = \"checkout-offers\"");
-const STACKS: Key = key("stacks", "stacks = false");
-const DEFAULT_LOCALE: Key = key("default_locale", "default_locale = \"en\"");
-const SCHEDULE: Key = key("schedule", "[schedule]");
-const WHEN: Key = key("when", "[when]");
-const LIMITS: Key = key("limits", "[limits]");
-const EXPERIMENT: Key = key("experiment", "[experiment]");
-const OFFERS: Key = key("offers", "[[offers]]");
-const GOAL: Key = key("goal", "[goal]");
+const KEY: Key = key("key", "key = \"cart-rescue\"").required().shape(NAME).about(
+    "The campaign's name, unique within the shop. Reports and the events that the page sends use it; a \
+     new name is a new campaign.",
+);
+const PLACEMENT: Key = key("placement", "placement = \"interstitial\"")
+    .required()
+    .shape(NAME)
+    .about("The place on the page that its offers fill. A place shows one offer.");
+const PRIORITY: Key =
+    key("priority", "priority = 100").shape(Shape::Integer(-PRIORITY_BOUND, PRIORITY_BOUND)).about(
+        "Of several campaigns whose customer this is, the one with the highest priority gets the \
+         place; among equals, the first by name.",
+    );
+const PAGES: Key = key("pages", "pages = [\"/cart\", \"/product/*\"]")
+    .shape(Shape::List(&pages::PAGE, PAGES_MAX))
+    .about(
+        "Each begins with `/`. A final `*` stands for every path that begins so; there is no other \
+         wildcard.",
+    );
+const GROUP: Key = key("group", "group = \"checkout-offers\"").shape(NAME).about(
+    "Of the campaigns of one group at most one appears on a page view: that of the highest priority, \
+     whichever places they fill.",
+);
+const STACKS: Key = key("stacks", "stacks = false").shape(Shape::Boolean).about(
+    "Whether its offer may appear beside those of other campaigns. With `false` it appears alone, or \
+     not at all.",
+);
+const DEFAULT_LOCALE: Key = key("default_locale", "default_locale = \"en\"")
+    .shape(Shape::Pattern(texts::LOCALE, LOCALE_BYTES_MAX))
+    .about("The language for customers whose own is not there.");
+const SCHEDULE: Key = key("schedule", "[schedule]")
+    .shape(Shape::Table(&schedule::TABLE))
+    .about("When the campaign runs; without it, always.");
+const WHEN: Key = key("when", "[when]")
+    .required()
+    .shape(Shape::Table(&when::TABLE))
+    .about("Whom the campaign is for.");
+const LIMITS: Key = key("limits", "[limits]").shape(Shape::Table(&budgets::TABLE)).about(
+    "How often the campaign is shown, and what it may cost; without it, nothing is limited.",
+);
+const EXPERIMENT: Key = key("experiment", "[experiment]")
+    .required()
+    .shape(Shape::Table(&experiment::TABLE))
+    .about("How customers are divided, and what each part is offered.");
+const OFFERS: Key = key("offers", "[[offers]]")
+    .required()
+    .shape(Shape::Tables(&offers::TABLE, 1, OFFERS_MAX))
+    .about("What the variants offer.");
+const GOAL: Key = key("goal", "[goal]")
+    .shape(Shape::Table(&goal::TABLE))
+    .about("What counts as success; without it, orders within seven days.");
+
+/// The bound of a priority, above and below 0, as a number of the file.
+const PRIORITY_BOUND: i64 = PRIORITY_MAX as i64;
 
 /// The keys above all headings, and the headings.
-const TOP: [Key; 13] = [
+static TOP: Table = Table::of(&[
     KEY,
     PLACEMENT,
     PRIORITY,
@@ -58,7 +101,7 @@ const TOP: [Key; 13] = [
     EXPERIMENT,
     OFFERS,
     GOAL,
-];
+]);
 
 /// What is read of the file before its parts are brought together.
 struct Parts {
@@ -99,6 +142,13 @@ pub fn campaign(file: &str, text: &str) -> Result<Campaign, Vec<Diagnostic>> {
         Some(campaign) if report.is_empty() => Ok(campaign),
         _ => Err(report.into_diagnostics()),
     }
+}
+
+/// The JSON Schema of campaign files, draft 2020-12, with which editors complete and check them.
+///
+/// It names every key and no other, and refuses nothing that [`campaign()`] takes.
+pub fn campaign_schema() -> String {
+    schema("Campaign", "A campaign of Vitrine: rules/README.md is the reference.", &TOP)
 }
 
 /// Tells a mistake in the TOML itself.
@@ -144,8 +194,7 @@ fn read(report: &mut Report, top: &Section) -> Option<Campaign> {
 fn parts(report: &mut Report, top: &Section) -> Parts {
     let key = top.require_text(report, KEY);
     let placement = top.require_text(report, PLACEMENT);
-    let bound = i64::from(PRIORITY_MAX);
-    let priority = top.find(PRIORITY).and_then(|it| integer(report, it, PRIORITY, (-bound, bound)));
+    let priority = top.find(PRIORITY).and_then(|it| integer(report, it, PRIORITY));
     let group = top.text(report, GROUP);
     let stacks = top.find(STACKS).and_then(|value| boolean(report, value, STACKS));
     Parts {

@@ -6,16 +6,18 @@
 //! with what to write instead. It is pure: whether the plugin that a campaign names exists is for the
 //! caller to find out, who reads the files.
 //!
-//! Read in this order: [`campaign()`], then `campaign/` for the parts of a file, `section` for how keys
-//! are read, `report` and [`Diagnostic`] for how mistakes are told.
+//! Read in this order: [`campaign()`], then `campaign/` for the parts of a file, `key` for what a key
+//! is, `section` for how keys are read, `report` and [`Diagnostic`] for how mistakes are told.
 
 mod campaign;
 pub mod cel;
 mod diagnostic;
+mod key;
 pub mod limits;
 mod nearest;
 mod report;
+mod schema;
 mod section;
 
-pub use campaign::campaign;
+pub use campaign::{campaign, campaign_schema};
 pub use diagnostic::Diagnostic;

@@ -50,6 +50,12 @@ pub const PATH_BYTES_MAX: usize = 1_024;
 /// The link of an offer; a longer one is a mistake that is told.
 pub const LINK_BYTES_MAX: usize = 2_048;
 
+/// The name of a time zone; the longest there is has half as many letters.
+pub const TIMEZONE_BYTES_MAX: usize = 64;
+
+/// An amount of money, with its decimals; no 64-bit amount has more digits.
+pub const AMOUNT_BYTES_MAX: usize = 20;
+
 /// The salt of an experiment.
 pub const SALT_BYTES_MAX: usize = 64;
 
@@ -60,7 +66,7 @@ pub const PRIORITY_MAX: i32 = 1_000_000;
 pub const WINDOW_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The shows to one customer within a time; a profile remembers when the newest few were, not more.
-pub const CUSTOMER_SHOWS_MAX: u32 = 10;
+pub const CUSTOMER_SHOWS_MAX: usize = model::limits::CAMPAIGN_SHOWS_MAX;
 
 /// The time over which the shows to one customer are counted.
 pub const WITHIN_MAX: Duration = WINDOW_MAX;

@@ -1,8 +1,8 @@
 //! How keys are read from a table of the file.
 //!
-//! A [`Section`] is one table together with its heading and the keys it may have; a [`Key`] is a name
-//! together with an example of its line, which every complaint about it ends with. Reading returns `None` after a complaint as
-//! well as for an absent key, so that the other keys are still looked at; the campaign is built only
+//! A [`Section`] is one table together with its heading and the keys it may have; a [`Key`] has an
+//! example of its line, which every complaint about it ends with. Reading returns `None` after a
+//! complaint as well as for an absent key, so that the other keys are still looked at; the campaign is built only
 //! when there was no complaint at all.
 
 use std::ops::Range;
@@ -10,19 +10,12 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::key::{Key, Table};
 use crate::nearest::nearest;
 use crate::report::{Report, quoted};
 
 /// A value with its place in the file.
 pub(crate) type Value<'t> = Spanned<DeValue<'t>>;
-
-/// A key that a section may have.
-#[derive(Clone, Copy)]
-pub(crate) struct Key {
-    pub(crate) name: &'static str,
-    /// A line that is right, such as `weight = 50`.
-    pub(crate) example: &'static str,
-}
 
 /// A table of the file.
 pub(crate) struct Section<'t> {
@@ -37,10 +30,6 @@ pub(crate) struct Section<'t> {
 /// Keys above all headings that no other section has.
 const PLAIN_AT_TOP: [&str; 6] =
     ["placement", "priority", "pages", "group", "stacks", "default_locale"];
-
-pub(crate) const fn key(name: &'static str, example: &'static str) -> Key {
-    Key { name, example }
-}
 
 /// Complains that a value is of another type.
 pub(crate) fn wrong_type(report: &mut Report, value: &Value, key: Key, wanted: &str) {
@@ -61,24 +50,24 @@ pub(crate) fn wrong_type(report: &mut Report, value: &Value, key: Key, wanted: &
 
 impl<'t> Section<'t> {
     /// Takes the whole file as a section without a heading, and complains about unknown keys.
-    pub(crate) fn top(report: &mut Report, table: &'t DeTable<'t>, known: &'static [Key]) -> Self {
-        let top = Self { heading: String::new(), table, span: 0..0, known };
+    pub(crate) fn top(report: &mut Report, table: &'t DeTable<'t>, known: &Table) -> Self {
+        let top = Self { heading: String::new(), table, span: 0..0, known: known.keys };
         top.check_keys(report);
         top
     }
 
-    /// Takes a value as a table under a heading, and complains about unknown keys.
+    /// Takes a value as the table of a key, and complains about unknown keys in it.
     pub(crate) fn new(
         report: &mut Report,
         heading: impl Into<String>,
         key: Key,
         value: &'t Value<'t>,
-        known: &'static [Key],
     ) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
             wrong_type(report, value, key, "a table");
             return None;
         };
+        let known = key.keys();
         let section = Self { heading: heading.into(), table, span: value.span(), known };
         section.check_keys(report);
         Some(section)
@@ -190,21 +179,17 @@ pub(crate) fn text<'t>(
     Some(Spanned::new(value.span(), text.as_ref()))
 }
 
-/// Takes a value as a whole number within a range, both ends included.
-pub(crate) fn integer(
-    report: &mut Report,
-    value: &Value,
-    key: Key,
-    range: (i64, i64),
-) -> Option<i64> {
+/// Takes a value as a whole number within the range of its key.
+pub(crate) fn integer(report: &mut Report, value: &Value, key: Key) -> Option<i64> {
     let DeValue::Integer(integer) = value.get_ref() else {
         wrong_type(report, value, key, "a whole number");
         return None;
     };
     let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
-    let found = number.filter(|number| (range.0..=range.1).contains(number));
+    let (least, most) = key.range();
+    let found = number.filter(|number| (least..=most).contains(number));
     if found.is_none() {
-        let message = format!("`{}` must be {} to {}", key.name, range.0, range.1);
+        let message = format!("`{}` must be {least} to {most}", key.name);
         report.error(value.span(), message, format!("write `{}`", key.example));
     }
     found

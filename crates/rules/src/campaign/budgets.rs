@@ -7,21 +7,38 @@ use toml::Spanned;
 
 use super::duration::duration;
 use super::{LIMITS, discount, offers};
+use crate::key::{Key, Shape, Table, key};
 use crate::limits::{BUDGET_SHOWS_MAX, CUSTOMER_SHOWS_MAX, WITHIN_MAX};
 use crate::report::Report;
-use crate::section::{Key, Section, Value, integer, key};
+use crate::section::{Section, Value, integer};
 
-const PER_CUSTOMER: Key = key("per_customer", "per_customer = { shows = 3, within = \"24h\" }");
-const CUSTOMER_SHOWS: Key = key("shows", "shows = 3");
-const WITHIN: Key = key("within", "within = \"24h\"");
-const SHOWS: Key = key("shows", "shows = 1000");
-const DISCOUNT: Key = key("discount", "discount = { amount = \"500.00\", currency = \"EUR\" }");
+const PER_CUSTOMER: Key = key("per_customer", "per_customer = { shows = 3, within = \"24h\" }")
+    .shape(Shape::Table(&Table::of(&[CUSTOMER_SHOWS, WITHIN])))
+    .about(
+        "How often one customer meets the campaign within a time before each page view. What an arm \
+         withholds counts like what is shown, so that the arms stay comparable.",
+    );
+const CUSTOMER_SHOWS: Key = key("shows", "shows = 3")
+    .required()
+    .shape(Shape::Integer(1, CUSTOMER_SHOWS_MAX as i64))
+    .about("How often one customer meets the campaign.");
+const WITHIN: Key = key("within", "within = \"24h\"")
+    .required()
+    .shape(Shape::Duration(Duration::from_secs(1), WITHIN_MAX))
+    .about("In how long a time before each page view.");
+const SHOWS: Key = key("shows", "shows = 1000")
+    .shape(Shape::Integer(1, BUDGET_SHOWS_MAX.cast_signed()))
+    .about("The budget of shows, of all customers together.");
+const DISCOUNT: Key = key("discount", "discount = { amount = \"500.00\", currency = \"EUR\" }")
+    .shape(Shape::Table(&Table::of(&[BUDGET_AMOUNT, BUDGET_CURRENCY])))
+    .about(
+        "The budget of discount, of all customers together. Some offer needs a `discount`, and amounts \
+         are in the same currency.",
+    );
+const BUDGET_AMOUNT: Key = discount::AMOUNT.required();
+const BUDGET_CURRENCY: Key = discount::CURRENCY.required();
 
-const KEYS: [Key; 3] = [PER_CUSTOMER, SHOWS, DISCOUNT];
-const CUSTOMER_KEYS: [Key; 2] = [CUSTOMER_SHOWS, WITHIN];
-
-/// How long a time the shows to one customer can be counted over.
-const WITHINS: (Duration, Duration) = (Duration::from_secs(1), WITHIN_MAX);
+pub(super) static TABLE: Table = Table::of(&[PER_CUSTOMER, SHOWS, DISCOUNT]);
 
 /// Limits as they were read, not yet compared with the offers.
 #[derive(Default)]
@@ -34,11 +51,10 @@ pub(super) struct Read {
 /// Reads `[limits]`; without it nothing is limited.
 pub(super) fn read(report: &mut Report, top: &Section) -> Read {
     let section = top.find(LIMITS);
-    let section = section.and_then(|it| Section::new(report, "[limits]", LIMITS, it, &KEYS));
+    let section = section.and_then(|it| Section::new(report, "[limits]", LIMITS, it));
     let Some(section) = section else { return Read::default() };
     let per_customer = section.find(PER_CUSTOMER).and_then(|it| per_customer(report, it));
-    let range = (1, i64::try_from(BUDGET_SHOWS_MAX).unwrap_or(i64::MAX));
-    let shows = section.find(SHOWS).and_then(|it| integer(report, it, SHOWS, range));
+    let shows = section.find(SHOWS).and_then(|it| integer(report, it, SHOWS));
     let discount = section
         .find(DISCOUNT)
         .map(|value| Spanned::new(value.span(), discount::budget(report, value, DISCOUNT)));
@@ -51,12 +67,11 @@ pub(super) fn read(report: &mut Report, top: &Section) -> Read {
 }
 
 fn per_customer(report: &mut Report, value: &Value) -> Option<CustomerLimit> {
-    let section = Section::new(report, "`per_customer`", PER_CUSTOMER, value, &CUSTOMER_KEYS)?;
-    let range = (1, i64::from(CUSTOMER_SHOWS_MAX));
+    let section = Section::new(report, "`per_customer`", PER_CUSTOMER, value)?;
     let shows = section.require(report, CUSTOMER_SHOWS);
-    let shows = shows.and_then(|it| integer(report, it, CUSTOMER_SHOWS, range));
+    let shows = shows.and_then(|it| integer(report, it, CUSTOMER_SHOWS));
     let within = section.require_text(report, WITHIN);
-    let within = within.and_then(|text| duration(report, &text, "time", WITHINS));
+    let within = within.and_then(|text| duration(report, &text, "time", WITHIN));
     Some(CustomerLimit { shows: u32::try_from(shows?).ok()?, within: within? })
 }
 

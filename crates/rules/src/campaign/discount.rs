@@ -4,15 +4,30 @@ use model::{Currency, Discount, Money};
 use toml::Spanned;
 
 use super::offers::DISCOUNT;
+use crate::key::{Key, Shape, Table, key};
+use crate::limits::AMOUNT_BYTES_MAX;
 use crate::report::{Report, quoted};
-use crate::section::{Key, Section, Value, integer, key};
+use crate::section::{Section, Value, integer};
 
-const PERCENT: Key = key("percent", "percent = 20");
-const OF: Key = key("of", "of = \"cart\"");
-const AMOUNT: Key = key("amount", "amount = \"5.00\"");
-const CURRENCY: Key = key("currency", "currency = \"EUR\"");
+const PERCENT: Key = key("percent", "percent = 20")
+    .shape(Shape::Integer(1, 100))
+    .about("A share of the cart's value, in percent.");
+const OF: Key =
+    key("of", "of = \"cart\"").shape(Shape::Choice(&["cart"])).about("Of what; may be left out.");
+pub(super) const AMOUNT: Key = key("amount", "amount = \"5.00\"")
+    .shape(Shape::Pattern(ABOVE_ZERO, AMOUNT_BYTES_MAX))
+    .about("An amount above 0, in quotes, with no more decimals than the currency has.");
+pub(super) const CURRENCY: Key = key("currency", "currency = \"EUR\"")
+    .shape(Shape::Pattern("^[A-Za-z]{3}$", 3))
+    .about("The ISO 4217 code of the amount's currency.");
 
-const KEYS: [Key; 4] = [PERCENT, OF, AMOUNT, CURRENCY];
+/// A decimal number with a digit other than 0.
+const ABOVE_ZERO: &str = "^([0-9]*[1-9][0-9]*(\\.[0-9]*)?|0+\\.0*[1-9][0-9]*)$";
+
+pub(super) static TABLE: Table = Table {
+    keys: &[PERCENT, OF, AMOUNT, CURRENCY],
+    alternatives: &[&["percent"], &["amount", "currency"]],
+};
 
 /// What an amount off is written like.
 const AMOUNT_OFF: &str = "discount = { amount = \"5.00\", currency = \"EUR\" }";
@@ -34,7 +49,7 @@ pub(super) fn read(report: &mut Report, offer: &Section) -> Option<Spanned<Disco
 }
 
 fn discount(report: &mut Report, value: &Value) -> Option<Discount> {
-    let section = Section::new(report, "`discount`", DISCOUNT, value, &KEYS)?;
+    let section = Section::new(report, "`discount`", DISCOUNT, value)?;
     if let Some(of) = section.text(report, OF)
         && *of.get_ref() != "cart"
     {
@@ -47,7 +62,7 @@ fn discount(report: &mut Report, value: &Value) -> Option<Discount> {
                 let help = "remove it; a percentage holds for any currency";
                 report.error(currency.span(), "a percentage has no currency", help);
             }
-            let percent = integer(report, percent, PERCENT, (1, 100))?;
+            let percent = integer(report, percent, PERCENT)?;
             u8::try_from(percent).ok().map(Discount::Percent)
         }
         (None, Some(_)) => money(report, &section, NOTHING_OFF).map(Discount::Amount),
@@ -65,7 +80,7 @@ fn discount(report: &mut Report, value: &Value) -> Option<Discount> {
 
 /// Reads a budget of discount: an amount and its currency.
 pub(super) fn budget(report: &mut Report, value: &Value, key: Key) -> Option<Money> {
-    let section = Section::new(report, "`discount`", key, value, &[AMOUNT, CURRENCY])?;
+    let section = Section::new(report, "`discount`", key, value)?;
     section.require(report, AMOUNT);
     money(report, &section, NO_BUDGET)
 }
@@ -95,7 +110,8 @@ fn currency_of(report: &mut Report, code: &Spanned<&str>) -> Option<Currency> {
 
 fn parsed(report: &mut Report, text: &Spanned<&str>, currency: Currency) -> Option<Money> {
     let written = *text.get_ref();
-    let Ok(money) = Money::parse(written, currency) else {
+    let money = Money::parse(written, currency).ok();
+    let Some(money) = money.filter(|_| written.len() <= AMOUNT_BYTES_MAX) else {
         let message = format!("{} is not an amount of money", quoted(written));
         report.error(text.span(), message, format!("write `{}`", AMOUNT.example));
         return None;

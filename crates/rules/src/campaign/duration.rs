@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use toml::Spanned;
 
+use crate::key::Key;
 use crate::report::{Report, quoted};
 
 /// The units, the largest first, in seconds.
 const UNITS: [(char, u64); 4] = [('d', 24 * 60 * 60), ('h', 60 * 60), ('m', 60), ('s', 1)];
 
-/// Reads a whole number and a unit, within a range whose ends are included; `noun` is what lasts
-/// so long.
+/// Reads a whole number and a unit, within the range of its key; `noun` is what lasts so long.
 pub(super) fn duration(
     report: &mut Report,
     text: &Spanned<&str>,
     noun: &str,
-    range: (Duration, Duration),
+    key: Key,
 ) -> Option<Duration> {
     let written = *text.get_ref();
-    let (least, most) = range;
+    let (least, most) = key.spans();
     let Some(seconds) = seconds(written) else {
         let message = format!("{} is not a duration", quoted(written));
         let help = "write a whole number and one of s, m, h, d, such as \"7d\" or \"36h\"";

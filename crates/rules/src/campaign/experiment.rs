@@ -6,20 +6,38 @@ use model::{CampaignKey, Experiment, Offer, Variant, VariantKey};
 use toml::Spanned;
 
 use super::{EXPERIMENT, offers};
+use crate::key::{Key, NAME, Shape, Table, key};
 use crate::limits::{SALT_BYTES_MAX, VARIANTS_MAX, WEIGHTS_TOTAL_MAX};
 use crate::nearest::nearest;
 use crate::report::{Report, quoted};
-use crate::section::{Key, Section, integer, key, name};
+use crate::section::{Section, integer, name};
 
-const SALT: Key = key("salt", "salt = \"cart-rescue-2\"");
-const CONTROL: Key = key("control", "control = \"control\"");
-const VARIANTS: Key = key("variants", "[[experiment.variants]]");
-const VARIANT_KEY: Key = key("key", "key = \"twenty-percent\"");
-const WEIGHT: Key = key("weight", "weight = 50");
-const OFFER: Key = key("offer", "offer = \"twenty-percent-off-cart\"");
+const SALT: Key = key("salt", "salt = \"cart-rescue-2\"").shape(Shape::Text(SALT_BYTES_MAX)).about(
+    "Changes who is in which variant. Campaigns with the same salt and the same weights divide \
+         customers alike.",
+);
+const CONTROL: Key = key("control", "control = \"control\"")
+    .required()
+    .shape(NAME)
+    .about("The variant that the others are compared with.");
+const VARIANTS: Key = key("variants", "[[experiment.variants]]")
+    .required()
+    .shape(Shape::Tables(&VARIANT, 2, VARIANTS_MAX))
+    .about("The arms of the experiment.");
+const VARIANT_KEY: Key = key("key", "key = \"twenty-percent\"")
+    .required()
+    .shape(NAME)
+    .about("The variant's name, unique within the campaign.");
+const WEIGHT: Key = key("weight", "weight = 50")
+    .required()
+    .shape(Shape::Integer(1, WEIGHTS_TOTAL_MAX as i64))
+    .about("The variant's share of the sum of all weights, which is at most 1,000,000.");
+const OFFER: Key = key("offer", "offer = \"twenty-percent-off-cart\"")
+    .shape(NAME)
+    .about("What customers of the variant are offered.");
 
-const KEYS: [Key; 3] = [SALT, CONTROL, VARIANTS];
-const VARIANT_KEYS: [Key; 3] = [VARIANT_KEY, WEIGHT, OFFER];
+pub(super) static TABLE: Table = Table::of(&[SALT, CONTROL, VARIANTS]);
+static VARIANT: Table = Table::of(&[VARIANT_KEY, WEIGHT, OFFER]);
 
 /// An experiment as it was read, its names not yet looked up.
 pub(super) struct Read<'t> {
@@ -43,7 +61,7 @@ pub(super) fn read<'t>(report: &mut Report, top: &Section<'t>) -> Option<Read<'t
         report.error(0..0, "missing section [experiment]: how is the campaign tested?", help);
         return None;
     };
-    let section = Section::new(report, "[experiment]", EXPERIMENT, value, &KEYS)?;
+    let section = Section::new(report, "[experiment]", EXPERIMENT, value)?;
     let salt = section.text(report, SALT);
     if let Some(salt) = &salt
         && (salt.get_ref().len() > SALT_BYTES_MAX || salt.get_ref().chars().any(char::is_control))
@@ -62,7 +80,7 @@ fn variants<'t>(report: &mut Report, section: &Section<'t>) -> Vec<ReadVariant<'
     let mut total: u32 = 0;
     for value in Section::list(report, value, VARIANTS, VARIANTS_MAX) {
         let heading = "[[experiment.variants]]";
-        let section = Section::new(report, heading, VARIANTS, value, &VARIANT_KEYS);
+        let section = Section::new(report, heading, VARIANTS, value);
         let Some(section) = section else { continue };
         let variant = variant(report, &section);
         total = total.saturating_add(variant.weight.unwrap_or(0));
@@ -89,9 +107,8 @@ fn variants<'t>(report: &mut Report, section: &Section<'t>) -> Vec<ReadVariant<'
 fn variant<'t>(report: &mut Report, section: &Section<'t>) -> ReadVariant<'t> {
     let found = section.require_text(report, VARIANT_KEY);
     let key = found.as_ref().and_then(|text| name(report, text, VariantKey::parse));
-    let range = (1, i64::from(WEIGHTS_TOTAL_MAX));
     let weight = section.require(report, WEIGHT);
-    let weight = weight.and_then(|value| integer(report, value, WEIGHT, range));
+    let weight = weight.and_then(|value| integer(report, value, WEIGHT));
     let weight = weight.and_then(|weight| u32::try_from(weight).ok());
     ReadVariant { name: found, key, weight, offer: section.text(report, OFFER) }
 }

@@ -6,14 +6,27 @@ use model::Hours;
 use toml::Spanned;
 
 use super::timezone::{TIMEZONE, Zone};
+use crate::key::{Key, Shape, key};
 use crate::report::{Report, quoted};
-use crate::section::{Key, Section, key, text};
+use crate::section::{Section, text};
 
-pub(super) const DAYS: Key = key("days", "days = [\"mon\", \"fri\"]");
-pub(super) const HOURS: Key = key("hours", "hours = \"18:00-23:30\"");
+pub(super) const DAYS: Key = key("days", "days = [\"mon\", \"fri\"]")
+    .needs("timezone")
+    .shape(Shape::List(&Shape::Choice(&DAY_NAMES), DAY_NAMES.len()))
+    .about("The campaign runs on these days of the week. Needs `timezone`.");
+pub(super) const HOURS: Key = key("hours", "hours = \"18:00-23:30\"")
+    .needs("timezone")
+    .shape(Shape::Pattern(HOURS_OF_DAY, 11))
+    .about(
+        "The campaign runs in these hours. Hours that end before they begin go over midnight, and \
+         belong to the day on which they begin. Needs `timezone`.",
+    );
+
+/// What `hours` looks like.
+const HOURS_OF_DAY: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";
 
 /// The days of the week as they are written, in the order of [`Hours::days`].
-pub(super) const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The minutes of a day.
 const DAY_MINUTES: u16 = 24 * 60;

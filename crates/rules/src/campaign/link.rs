@@ -9,6 +9,10 @@ use crate::section::Section;
 
 use super::offers::LINK;
 
+/// What a link looks like.
+pub(super) const LOOKS: &str = "^(/|/[^/\\\\\\s][^\\\\\\s]*|\
+    https://[^/?#:.@\\\\\\s-][^/?#@\\\\\\s]*([/?#][^\\\\\\s]*)?)$";
+
 /// Reads `link`.
 pub(super) fn read(report: &mut Report, offer: &Section) -> Option<Box<str>> {
     let text = offer.text(report, LINK)?;

@@ -8,22 +8,50 @@ use toml::Spanned;
 
 use super::duration::duration;
 use super::{OFFERS, discount, link, texts};
-use crate::limits::{OFFERS_MAX, TOKEN_VALID_MAX, TOKEN_VALID_MIN};
+use crate::key::{Key, NAME, Shape, Table, key};
+use crate::limits::{LINK_BYTES_MAX, LOCALES_MAX, OFFERS_MAX, TOKEN_VALID_MAX, TOKEN_VALID_MIN};
 use crate::nearest::nearest;
 use crate::report::{Report, quoted};
-use crate::section::{Key, Section, key, name};
+use crate::section::{Section, name};
 
-const OFFER_KEY: Key = key("key", "key = \"twenty-percent-off-cart\"");
-const KIND: Key = key("kind", "kind = \"interstitial\"");
-pub(super) const DISCOUNT: Key = key("discount", "discount = { percent = 20, of = \"cart\" }");
-pub(super) const LINK: Key = key("link", "link = \"/cart\"");
-const TOKEN: Key = key("token", "token = \"24h\"");
-pub(super) const TEXT: Key = key("text", "[offers.text.en]");
+const OFFER_KEY: Key = key("key", "key = \"twenty-percent-off-cart\"")
+    .required()
+    .shape(NAME)
+    .about("The offer's name, unique within the campaign. Some variant must have it.");
+const KIND: Key = key("kind", "kind = \"interstitial\"")
+    .required()
+    .shape(Shape::Choice(&KINDS))
+    .about("How it is shown.");
+pub(super) const DISCOUNT: Key = key("discount", "discount = { percent = 20, of = \"cart\" }")
+    .shape(Shape::Table(&discount::TABLE))
+    .about("What is taken off the cart: either a percentage or an amount.");
+pub(super) const LINK: Key = key("link", "link = \"/cart\"")
+    .shape(Shape::Pattern(link::LOOKS, LINK_BYTES_MAX))
+    .about("Where the button leads. With a link each language needs an `action`.");
+const TOKEN: Key = key("token", "token = \"24h\"")
+    .needs("discount")
+    .shape(Shape::Duration(TOKEN_VALID_MIN, TOKEN_VALID_MAX))
+    .about(
+        "The customer is given a token, with which the shop redeems the discount once, and for how \
+         long. Needs `discount`.",
+    );
+pub(super) const TEXT: Key = key("text", "[offers.text.en]")
+    .required()
+    .shape(Shape::Named(texts::LOCALE, &texts::TABLE, LOCALES_MAX))
+    .about("The words of the offer, by language.");
 
-const KEYS: [Key; 6] = [OFFER_KEY, KIND, DISCOUNT, LINK, TOKEN, TEXT];
+pub(super) static TABLE: Table = Table::of(&[OFFER_KEY, KIND, DISCOUNT, TOKEN, LINK, TEXT]);
 
-/// How long a token can be valid.
-const VALID: (Duration, Duration) = (TOKEN_VALID_MIN, TOKEN_VALID_MAX);
+/// The words for the kinds of offers.
+const KINDS: [&str; OfferKind::ALL.len()] = {
+    let mut words = [""; OfferKind::ALL.len()];
+    let mut place = 0;
+    while place < words.len() {
+        words[place] = OfferKind::ALL[place].as_str();
+        place += 1;
+    }
+    words
+};
 
 /// An offer as it was read: what other parts refer to, and the offer itself if nothing is wrong
 /// with it.
@@ -49,7 +77,7 @@ pub(super) fn read<'t>(
     };
     let mut offers: Vec<Read<'t>> = Vec::new();
     for value in Section::list(report, value, OFFERS, OFFERS_MAX) {
-        let section = Section::new(report, "[[offers]]", OFFERS, value, &KEYS);
+        let section = Section::new(report, "[[offers]]", OFFERS, value);
         let Some(section) = section else { continue };
         let read = offer(report, &section, default_locale);
         if let Some(name) = &read.name
@@ -92,17 +120,16 @@ fn token(report: &mut Report, section: &Section) -> Option<Duration> {
         let help = format!("add `{}`, or remove `token`", DISCOUNT.example);
         report.error(text.span(), "a token needs a discount: what would be redeemed?", help);
     }
-    duration(report, &text, "token", VALID)
+    duration(report, &text, "token", TOKEN)
 }
 
 fn kind(report: &mut Report, text: &Spanned<&str>) -> Option<OfferKind> {
     let written = *text.get_ref();
     let found = OfferKind::ALL.into_iter().find(|kind| kind.as_str() == written);
     if found.is_none() {
-        let words = OfferKind::ALL.map(OfferKind::as_str);
-        let help = match nearest(written, words) {
+        let help = match nearest(written, KINDS) {
             Some(meant) => format!("did you mean {meant:?}?"),
-            None => format!("write one of {}", words.map(|word| format!("{word:?}")).join(", ")),
+            None => format!("write one of {}", KINDS.map(|word| format!("{word:?}")).join(", ")),
         };
         report.error(text.span(), format!("unknown kind of offer {}", quoted(written)), help);
     }

@@ -4,9 +4,13 @@ use model::PagePattern;
 use toml::Spanned;
 
 use super::PAGES;
+use crate::key::Shape;
 use crate::limits::{PAGES_MAX, PATH_BYTES_MAX};
 use crate::report::{Report, quoted};
 use crate::section::{Section, text};
+
+/// What a page looks like.
+pub(super) const PAGE: Shape = Shape::Pattern("^/[^*?#]*\\*?$", PATH_BYTES_MAX + 1);
 
 /// Reads `pages`; none means all.
 pub(super) fn read(report: &mut Report, top: &Section) -> Vec<PagePattern> {

@@ -14,18 +14,23 @@ use toml::value::Datetime;
 use super::SCHEDULE;
 use super::hours::{self, DAYS, HOURS};
 use super::timezone::{self, TIMEZONE, Zone};
+use crate::key::{Key, Shape, Table, key};
 use crate::report::Report;
-use crate::section::{Key, Section, Value, key, wrong_type};
+use crate::section::{Section, Value, wrong_type};
 
-const FROM: Key = key("from", "from = 2026-12-01T00:00:00Z");
-const UNTIL: Key = key("until", "until = 2026-12-24T18:00:00+01:00");
+const FROM: Key = key("from", "from = 2026-12-01T00:00:00Z")
+    .shape(Shape::Time)
+    .about("The campaign runs from then on.");
+const UNTIL: Key = key("until", "until = 2026-12-24T18:00:00+01:00")
+    .shape(Shape::Time)
+    .about("The campaign no longer runs then. Must be later than `from`.");
 
-const KEYS: [Key; 5] = [TIMEZONE, FROM, UNTIL, DAYS, HOURS];
+pub(super) static TABLE: Table = Table::of(&[TIMEZONE, FROM, UNTIL, DAYS, HOURS]);
 
 /// Reads `[schedule]`; without one a campaign always runs.
 pub(super) fn read(report: &mut Report, top: &Section) -> Schedule {
     let section = top.find(SCHEDULE);
-    let section = section.and_then(|it| Section::new(report, "[schedule]", SCHEDULE, it, &KEYS));
+    let section = section.and_then(|it| Section::new(report, "[schedule]", SCHEDULE, it));
     let Some(section) = section else { return Schedule::default() };
     let zone = timezone::read(report, &section);
     let from = section.find(FROM).and_then(|value| time(report, value, FROM, &zone));

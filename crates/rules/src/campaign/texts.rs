@@ -6,18 +6,34 @@ use toml::de::DeValue;
 
 use super::DEFAULT_LOCALE;
 use super::offers::{LINK, TEXT};
+use crate::key::{Key, Shape, Table, key};
 use crate::limits::{
     ACTION_BYTES_MAX, BODY_BYTES_MAX, LOCALE_BYTES_MAX, LOCALES_MAX, PLACEHOLDER_BYTES_MAX,
     TITLE_BYTES_MAX,
 };
 use crate::report::{Report, quoted};
-use crate::section::{Key, Section, key, wrong_type};
+use crate::section::{Section, wrong_type};
 
-const TITLE: Key = key("title", "title = \"20 % off your cart\"");
-const BODY: Key = key("body", "body = \"Only today.\"");
-const ACTION: Key = key("action", "action = \"To the cart\"");
+const TITLE: Key = key("title", "title = \"20 % off your cart\"")
+    .required()
+    .shape(Shape::Pattern(WORDS, TITLE_BYTES_MAX))
+    .about("The heading.");
+const BODY: Key = key("body", "body = \"Only today.\"")
+    .shape(Shape::Pattern(WORDS, BODY_BYTES_MAX))
+    .about("The text below.");
+const ACTION: Key = key("action", "action = \"To the cart\"")
+    .shape(Shape::Pattern(WORDS, ACTION_BYTES_MAX))
+    .about("What is written on the button.");
 
-const KEYS: [Key; 3] = [TITLE, BODY, ACTION];
+pub(super) static TABLE: Table = Table::of(&[TITLE, BODY, ACTION]);
+
+/// What a language tag looks like.
+pub(super) const LOCALE: &str = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$";
+
+/// What words look like: braces only around the names of values.
+const WORDS: &str = "^([^{}]|\\{[A-Za-z0-9_-]{1,64}\\})+$";
+
+const _: () = assert!(PLACEHOLDER_BYTES_MAX == 64, "as in the pattern above");
 
 /// Reads `default_locale`.
 pub(super) fn default_locale(report: &mut Report, top: &Section) -> Option<Spanned<Box<str>>> {
@@ -57,7 +73,7 @@ pub(super) fn read(
             report.error(name.span(), message, "remove one; upper and lower case are the same");
         }
         let heading = format!("[offers.text.{tag}]");
-        let Some(section) = Section::new(report, heading, TEXT, value, &KEYS) else { continue };
+        let Some(section) = Section::new(report, heading, TEXT, value) else { continue };
         texts.push((tag, words(report, &section, has_link)));
     }
     if let Some(default) = default_locale {

@@ -5,11 +5,15 @@
 
 use jiff::tz::{self, TimeZone};
 
+use crate::key::{Key, Shape, key};
+use crate::limits::TIMEZONE_BYTES_MAX;
 use crate::nearest::nearest;
 use crate::report::{Report, quoted};
-use crate::section::{Key, Section, key};
+use crate::section::Section;
 
-pub(super) const TIMEZONE: Key = key("timezone", "timezone = \"Europe/Berlin\"");
+pub(super) const TIMEZONE: Key = key("timezone", "timezone = \"Europe/Berlin\"")
+    .shape(Shape::Pattern("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", TIMEZONE_BYTES_MAX))
+    .about("Whose clocks are meant by times without an offset, `days` and `hours`.");
 
 /// The time zone of a schedule.
 pub(super) enum Zone {
@@ -29,7 +33,8 @@ pub(super) fn read(report: &mut Report, schedule: &Section) -> Zone {
     let Some(text) = schedule.text(report, TIMEZONE) else { return Zone::Mistaken };
     let written = *text.get_ref();
     // `Etc/Unknown` is how the database says that it does not know.
-    let found = TimeZone::get(written).ok().filter(|zone| !zone.is_unknown());
+    let is_short = written.len() <= TIMEZONE_BYTES_MAX;
+    let found = TimeZone::get(written).ok().filter(|_| is_short).filter(|zone| !zone.is_unknown());
     if let Some(zone) = found {
         return Zone::Known(zone);
     }

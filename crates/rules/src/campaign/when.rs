@@ -4,11 +4,24 @@ use model::When;
 use toml::Spanned;
 
 use super::WHEN;
+use crate::key::{Key, Shape, Table, key};
 use crate::limits::PATH_BYTES_MAX;
 use crate::report::{Report, quoted};
-use crate::section::{Key, Section, key};
+use crate::section::Section;
 
-const PLUGIN: Key = key("plugin", "plugin = \"plugins/cart-rescue.wat\"");
+const PLUGIN: Key = key("plugin", "plugin = \"plugins/cart-rescue.wat\"")
+    .required()
+    .shape(Shape::Pattern(PLUGIN_PATH, PATH_BYTES_MAX))
+    .about(
+        "The WebAssembly module that decides who is eligible, `.wasm` or `.wat`. Relative to the \
+         campaign's file, and below its folder: `..` is refused.",
+    );
+
+pub(super) static TABLE: Table = Table::of(&[PLUGIN]);
+
+/// What the path of a plugin looks like: no part is empty, `.` or `..`.
+const PLUGIN_PATH: &str =
+    "^((\\.{0,2}[^./:\\\\][^/:\\\\]*|\\.{3,}[^/:\\\\]*)/)*[^/:\\\\]*\\.(wat|wasm)$";
 
 /// Reads `[when]`.
 pub(super) fn read(report: &mut Report, top: &Section) -> Option<When> {
@@ -17,7 +30,7 @@ pub(super) fn read(report: &mut Report, top: &Section) -> Option<When> {
         report.error(0..0, "missing section [when]: whom is the campaign for?", help);
         return None;
     };
-    let section = Section::new(report, "[when]", WHEN, value, &[PLUGIN])?;
+    let section = Section::new(report, "[when]", WHEN, value)?;
     let path = section.require_text(report, PLUGIN)?;
     plugin_path(report, &path).then(|| When::Plugin((*path.get_ref()).into()))
 }
