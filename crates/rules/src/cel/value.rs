@@ -207,3 +207,6 @@ impl<'v> Iterator for Range<'v> {
 }
 
 impl ExactSizeIterator for Range<'_> {}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,15 @@
 //! What the tables of each area share.
 
 mod arithmetic;
+mod calendar;
+mod collections;
+mod conversions;
+mod format;
+mod laws;
 mod order;
+mod pattern;
+mod strings;
+mod text;
 
 use super::super::value::Timestamp;
 use super::super::{EvalError, EvalErrorKind, Function, Map, Value};

@@ -58,7 +58,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), EvalError> {
             out.push('{');
             for (place, (key, value)) in map.entries().iter().enumerate() {
                 out.push_str(if place == 0 { "" } else { "," });
-                write_key(key, out);
+                write_key(key, out)?;
                 out.push(':');
                 write(value, out)?;
             }
@@ -68,14 +68,17 @@ fn write(value: &Value, out: &mut String) -> Result<(), EvalError> {
     Ok(())
 }
 
-fn write_key(key: &Value, out: &mut String) {
+/// Writes a key: a text as it is, a number or boolean as the text of its JSON.
+fn write_key(key: &Value, out: &mut String) -> Result<(), EvalError> {
     match key {
         Value::String(text) => quote(text, out),
-        Value::Int(number) => quote(&number.to_string(), out),
-        Value::Uint(number) => quote(&number.to_string(), out),
-        Value::Bool(key) => quote(&key.to_string(), out),
-        _ => unreachable!("a map has no keys of other types"),
+        other => {
+            let mut name = String::new();
+            write(other, &mut name)?;
+            quote(&name, out);
+        }
     }
+    Ok(())
 }
 
 /// Writes a JSON string. Source of the escapes: RFC 8259, section 7.
