@@ -153,7 +153,7 @@ fn rewrite_escape<'p>(
         'S' => out.push_str("[^\\t\\n\\f\\r ]"),
         'w' => out.push_str("[0-9A-Za-z_]"),
         'W' => out.push_str("[^0-9A-Za-z_]"),
-        'b' if !in_class && !rest.starts_with('{') => out.push_str("(?-u:\\b)"),
+        'b' if !in_class => out.push_str("(?-u:\\b)"),
         'b' | 'B' => return Err("of edges of words, only \\b is supported, outside of [..]"),
         '<' | '>' => out.push(letter),
         'u' | 'U' => return Err("not a pattern in RE2's syntax: write \\x{..} for \\u and \\U"),

@@ -148,6 +148,9 @@ fn one_element_decides_all_and_exists() {
     gives(&run(Operation::All, ints(&[]), failing()), Value::Bool(true));
     gives(&run(Operation::Exists, ints(&[]), failing()), Value::Bool(false));
     fails(&run(Operation::All, ints(&[1]), x()), EvalErrorKind::NoOverload);
+    let quotient = call(Function::Divide, vec![x(), int(0)], Type::Int);
+    let mixed = expr(Kind::List(vec![value(Value::text("a")), int(0)]), Type::list(Type::Dyn));
+    fails(&run(Operation::All, mixed, quotient), EvalErrorKind::NoOverload);
     fails(&run(Operation::All, int(1), bool(true)), EvalErrorKind::NoOverload);
 }
 
@@ -199,10 +202,15 @@ fn a_segment_is_evaluated_once_and_has_variables_of_its_own() {
     });
     let named = || expr(Kind::Segment(Arc::clone(&segment)), Type::Bool);
     let same = call(Function::Equals, vec![x(), int(3)], Type::Bool);
-    let rule = run(Operation::Exists, ints(&[1, 3]), and(named(), same));
+    let rule = run(Operation::All, ints(&[3, 3]), and(named(), same));
     let source = Few::default();
     assert_eq!(evaluate(&rule, &source), Ok(Value::Bool(true)));
     assert_eq!(source.asked.get(), 2, "for 6 and 7, and not again for the second element");
+
+    let told = trace(&and(named(), attribute(0)), &Few::default());
+    let values: Vec<_> = told.into_iter().map(|part| part.value.ok()).collect();
+    let seven = Some(Value::Int(7));
+    assert_eq!(values, [None, Some(Value::Bool(true)), seven], "a segment is told as a whole");
 }
 
 #[test]

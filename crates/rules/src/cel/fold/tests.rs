@@ -85,6 +85,9 @@ fn a_macro_that_asks_for_the_customer_is_left() {
     let Kind::Macro(parts) = &folded.kind else { panic!("{folded:?}") };
     assert!(matches!(parts.range.kind, Kind::Constant(_)), "its range is folded");
     folds(run(Operation::Exists, ints(&[]), same), Value::Bool(false));
+    let present = expr(Kind::Present(super::super::Attribute(0)), Type::Bool);
+    let folded = fold(run(Operation::Exists, ints(&[1]), present));
+    assert!(matches!(folded.kind, Kind::Macro(_)), "whether the customer has it is not known yet");
 }
 
 #[test]
