@@ -1,4 +1,8 @@
 //! Rules in CEL as programs in real sandboxes.
 
 mod asking;
+mod differential;
+mod faults;
+mod gate;
+mod trees;
 mod world;
