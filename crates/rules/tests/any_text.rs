@@ -5,6 +5,14 @@ use rules::limits::{DIAGNOSTICS_MAX, FILE_BYTES_MAX, SHOWN_LINE_CHARS_MAX};
 
 const WHOLE: &str = include_str!("../../../rules/demo/cart-rescue.toml");
 
+/// Campaigns that have all keys between them.
+fn wholes() -> [&'static str; 3] {
+    let reference = include_str!("../../../rules/README.md");
+    let every_key = reference.split("```toml\n").nth(2).and_then(|rest| rest.split("```").next());
+    let rule = include_str!("../../../rules/examples/weekend-flash.toml");
+    [WHOLE, every_key.expect("the second example"), rule]
+}
+
 #[track_caller]
 fn check(text: &str) -> Result<(), TestCaseError> {
     let Err(mistakes) = rules::campaign("file.toml", text) else { return Ok(()) };
@@ -30,9 +38,10 @@ proptest! {
 
     #[test]
     fn a_damaged_campaign_is_read_or_refused_without_a_panic(
+        whole in 0..3_usize,
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, "[\\PC\n]{0,4}"), 1..4),
     ) {
-        let mut text: Vec<char> = WHOLE.chars().collect();
+        let mut text: Vec<char> = wholes()[whole].chars().collect();
         for (at, length, replacement) in cuts {
             let begin = at.index(text.len() + 1);
             let end = (begin + length).min(text.len());
@@ -43,16 +52,18 @@ proptest! {
 
     #[test]
     fn values_of_every_type_under_every_key_are_read_or_refused_without_a_panic(
+        whole in 0..3_usize,
         line: prop::sample::Index,
         value in prop::sample::select(vec![
             "\"\"", "\"x\"", "7", "-1", "0x1f", "1.5", "nan", "true", "2026-01-01", "12:00:00",
-            "2026-01-01T00:00:00Z", "[]", "[[]]", "{}", "{ en = 1 }", "[{}]", "[1, \"a\"]",
+            "2026-01-01T00:00:00Z", "2027-03-28T02:30:00", "\"24:00-00:00\"", "\"1d\"", "[]", "[[]]", "{}", "{ en = 1 }", "[{}]", "[1, \"a\"]",
         ]),
     ) {
-        let lines: Vec<&str> = WHOLE.lines().filter(|line| line.contains(" = ")).collect();
+        let whole = wholes()[whole];
+        let lines: Vec<&str> = whole.lines().filter(|line| line.contains(" = ")).collect();
         let line = lines[line.index(lines.len())];
         let name = line.split(" = ").next().unwrap_or("");
-        check(&WHOLE.replacen(line, &format!("{name} = {value}"), 1))?;
+        check(&whole.replacen(line, &format!("{name} = {value}"), 1))?;
     }
 }
 
