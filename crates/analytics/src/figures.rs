@@ -39,8 +39,8 @@ impl Figures {
     pub(crate) fn apply(&mut self, record: &Record) {
         match &record.body {
             Body::Event { event, via } => self.count_event(event, *via),
-            // A merge is nothing but its change.
-            Body::Merged { .. } => {}
+            // Nothing but their change.
+            Body::Merged { .. } | Body::Redeemed(_) => {}
             Body::Exposed { exposures, .. } => {
                 for exposure in exposures {
                     self.count_exposure(exposure);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use decision::{Explain, Plan, Planned, decide};
+use decision::{Explain, Ledger, Plan, Planned, Visit, decide};
 use model::{
     Alias, Campaign, CampaignKey, CartLine, Currency, CustomerId, Money, Placement, Profile,
     TenantKey, Timestamp, View,
@@ -77,12 +77,16 @@ fn customer(cart_minor: i64) -> Arc<Profile> {
 
 fn benchmark(criterion: &mut Criterion) {
     let host = host();
+    let ledger = Ledger::new(decision::limits::CONFIRM_WITHIN);
     let view = Arc::new(View { path: "/cart".into(), ..View::default() });
     let (full, empty) = (customer(5_000), customer(1_000));
     let mut group = criterion.benchmark_group("decide");
     let mut case = |name: &str, plan: Plan, profile: &Arc<Profile>| {
         group.bench_function(name, |bencher| {
-            bencher.iter(|| decide(&plan, black_box(profile), &view, NOW, Explain::No));
+            bencher.iter(|| {
+                let mut claims = ledger.claims(Visit::First, NOW);
+                decide(&plan, &mut claims, black_box(profile), &view, NOW, Explain::No)
+            });
         });
     };
     case("no campaign for the page", plan(&host, 1_000, Places::Same, &["/other"]), &full);

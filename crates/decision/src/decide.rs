@@ -1,22 +1,26 @@
 //! The decision.
 //!
 //! Everything that decides whether a customer is counted for a campaign happens before anybody looks at
-//! the arm: eligibility, the plugin's faults, the check of what the plugin suggests, and who gets the
-//! placement. The arm alone then decides whether the offer is in the answer.
+//! the arm: who gets the placement, the group and the page, limits and budgets, eligibility, the plugin's
+//! faults, and the check of what the plugin suggests. The arm alone then decides whether the offer is in
+//! the answer. An arm that shows something reserves the show last of all, because only then is it known
+//! what there is to pay for; that the room was there was settled before, for all arms alike.
 
 use std::sync::Arc;
 
 use model::{
-    CampaignKey, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, OfferMade,
-    Placement, Profile, Reason, Timestamp, Variant, View,
+    Campaign, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, Money, Offer,
+    OfferMade, Placement, Profile, Reason, Timestamp, Variant, View,
 };
 use plugins::{Input, Suggestion};
+use rules::limits::CUSTOMER_SHOWS_MAX;
 
-use crate::Plan;
+use crate::composition::Composition;
 use crate::index::Rank;
 use crate::limits::DEADLINE_TICKS;
 use crate::plan::{Entry, percent_of};
 use crate::seed::seed;
+use crate::{Claims, Plan, cost};
 
 /// Whether a decision tells why each campaign did or did not answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,10 +34,13 @@ pub enum Explain {
 
 /// Decides what to do on a page view. Never fails and never writes.
 ///
-/// `profile` has the view folded in already, and `now` is the time of the request. The same arguments
-/// give the same decision as long as no deadline is met and no plugin's breaker is open.
+/// `profile` has the view folded in already, and `now` is the time of the request. What the decision
+/// shows at the cost of a budget is reserved in `claims`; whoever does not record it drops them. The same
+/// arguments give the same decision as long as budgets have the same room, no deadline is met and no
+/// plugin's breaker is open.
 pub fn decide(
     plan: &Plan,
+    claims: &mut Claims<'_>,
     profile: &Arc<Profile>,
     view: &Arc<View>,
     now: Timestamp,
@@ -46,14 +53,16 @@ pub fn decide(
     }
     let input = Input { profile: Arc::clone(profile), view: Arc::clone(view), now, seed: 0 };
     let mut round = Round {
+        plan,
+        claims,
         input,
         deadline: plan.tick().saturating_add(DEADLINE_TICKS),
-        taken: Vec::new(),
+        composition: Composition::default(),
         decision: Decision::default(),
     };
     let mut judgements = Vec::new();
     for rank in candidates {
-        let judgement = round.judge(plan, &plan.entries()[rank]);
+        let judgement = round.judge(&plan.entries()[rank]);
         if explain == Explain::Yes {
             judgements.push((rank, judgement));
         }
@@ -66,12 +75,15 @@ pub fn decide(
 }
 
 /// One decision while it is being made.
-struct Round<'p> {
+struct Round<'p, 'c, 'l> {
+    plan: &'p Plan,
+    /// What the decision has reserved so far.
+    claims: &'c mut Claims<'l>,
     input: Input,
     /// The tick from which on no further plugin is asked.
     deadline: u64,
-    /// The placements that are taken, and by which campaign.
-    taken: Vec<(&'p Placement, &'p CampaignKey)>,
+    /// The campaigns that are on the page.
+    composition: Composition<'p>,
     decision: Decision,
 }
 
@@ -99,18 +111,14 @@ fn can_fill(view: &View, placement: &Placement) -> bool {
 
 // === impl Round ===
 
-impl<'p> Round<'p> {
+impl<'p> Round<'p, '_, '_> {
     /// Settles the fate of one campaign whose placement and page fit.
-    fn judge(&mut self, plan: &Plan, entry: &'p Entry) -> Judgement {
+    fn judge(&mut self, entry: &'p Entry) -> Judgement {
         let campaign = &entry.planned.campaign;
-        if !campaign.schedule.includes(self.input.now) {
-            return Judgement::OutsideSchedule;
+        if let Some(judgement) = self.obstacle(campaign) {
+            return judgement;
         }
-        let is_taken = |(place, _): &&(&Placement, &CampaignKey)| **place == campaign.placement;
-        if let Some((_, by)) = self.taken.iter().find(is_taken) {
-            return Judgement::Outranked { by: (*by).clone() };
-        }
-        if plan.tick() >= self.deadline {
+        if self.plan.tick() >= self.deadline {
             return self.fault(entry, FaultKind::DeadlineExceeded, "".into());
         }
         self.input.seed = seed(self.input.profile.id, &campaign.key, self.input.now);
@@ -124,6 +132,59 @@ impl<'p> Round<'p> {
         }
     }
 
+    /// What keeps a campaign off the page whoever the rule wants, if anything.
+    fn obstacle(&self, campaign: &Campaign) -> Option<Judgement> {
+        if !campaign.schedule.includes(self.input.now) {
+            return Some(Judgement::OutsideSchedule);
+        }
+        if let Some(objection) = self.composition.objection(campaign) {
+            return Some(objection);
+        }
+        if self.is_sated_with(campaign) {
+            return Some(Judgement::CustomerLimit);
+        }
+        (!self.has_room_for(campaign)).then_some(Judgement::BudgetSpent)
+    }
+
+    /// Whether the customer was exposed to a campaign as often as its limit allows, in whichever arm: who
+    /// is exposed too often must not depend on the arm.
+    fn is_sated_with(&self, campaign: &Campaign) -> bool {
+        let Some(limit) = campaign.limits.per_customer else { return false };
+        let since = self.input.now.minus(limit.within);
+        let exposures = self.input.profile.exposures_since(&campaign.key, since);
+        // A profile remembers no more than this, so a larger limit would never be reached.
+        let is_full = usize::try_from(exposures).is_ok_and(|count| count >= CUSTOMER_SHOWS_MAX);
+        exposures >= limit.shows || is_full
+    }
+
+    /// Whether the budget of a campaign, if it has one, has room for the dearest of its offers. The
+    /// customer's own is the arm's, which must not matter yet.
+    fn has_room_for(&self, campaign: &Campaign) -> bool {
+        let (limits, profile) = (&campaign.limits, &self.input.profile);
+        if !limits.has_budget() {
+            return true;
+        }
+        let dearest = limits.discount.map(|most| cost::largest(campaign, profile, most.currency));
+        // Where a cost is counted and cannot be told, there is no room.
+        let Some(cost) = dearest.map_or(Some(None), |cost| cost.map(Some)) else { return false };
+        self.claims.have_room(self.plan.tenant(), &campaign.key, limits, profile.id, cost)
+    }
+
+    /// Reserves one show of an offer, if the campaign has a budget; `false` when others have taken
+    /// what room there was since [`Self::obstacle`] looked.
+    fn reserve(&mut self, campaign: &Campaign, offer: &Offer, percent: Option<u8>) -> bool {
+        if !campaign.limits.has_budget() {
+            return true;
+        }
+        let profile = &self.input.profile;
+        let discount: Option<Money> = campaign
+            .limits
+            .discount
+            .and_then(|most| cost::cost(offer, percent, profile, most.currency));
+        let (tenant, limits) = (self.plan.tenant(), &campaign.limits);
+        self.claims.take(tenant, &campaign.key, limits, profile.id, discount)
+    }
+
     /// Notes that a campaign could not answer. Its placement stays free for the next.
     fn fault(&mut self, entry: &Entry, kind: FaultKind, detail: Box<str>) -> Judgement {
         let campaign = entry.planned.campaign.key.clone();
@@ -134,9 +195,16 @@ impl<'p> Round<'p> {
     /// Gives an eligible customer the variant, and with it what it offers.
     fn expose(&mut self, entry: &'p Entry, suggestion: Suggestion) -> Judgement {
         let campaign = &entry.planned.campaign;
-        self.taken.push((&campaign.placement, &campaign.key));
         let (variant, kept) = self.variant_of(entry);
         let offer = variant.offer.and_then(|place| campaign.offers.get(place));
+        // A variant with a smaller discount than another keeps its own.
+        let chosen_percent = suggestion.discount_percent.filter(|&suggested| {
+            offer.and_then(|offer| percent_of(offer)).is_some_and(|own| suggested < own)
+        });
+        if offer.is_some_and(|offer| !self.reserve(campaign, offer, chosen_percent)) {
+            return Judgement::BudgetSpent;
+        }
+        self.composition.take(campaign);
         let enrolled_until = self.input.profile.enrolment(&campaign.key);
         let attribution_until = match enrolled_until {
             Some(enrolment) => enrolment.attribution_until,
@@ -156,10 +224,7 @@ impl<'p> Round<'p> {
             variant: variant.key.clone(),
             placement: campaign.placement.clone(),
             offer: Arc::clone(offer),
-            // A variant with a smaller discount than another keeps its own.
-            discount_percent: suggestion
-                .discount_percent
-                .filter(|&suggested| percent_of(offer).is_some_and(|own| suggested < own)),
+            discount_percent: chosen_percent,
             values: suggestion.values,
         });
         Judgement::Shown(reason)

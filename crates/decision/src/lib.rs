@@ -6,10 +6,12 @@
 //! ```text
 //!  page view -> candidates by placement and page        index: campaigns that cannot apply cost nothing
 //!            -> schedule                                each in the order of the plan
-//!            -> is the placement still free?            the first eligible campaign has taken it
+//!            -> beside those before it?                 placement, group, stacking: who came first stays
+//!            -> the customer's limit, the budget        for every arm alike
 //!            -> is there time left?
 //!            -> plugin, in a sandbox of its own         a fault: nothing offered, the place stays free
 //!            -> variant: kept, else assigned
+//!            -> budget: one show is reserved            only in an arm that shows something
 //!            -> exposure, and the offer of the variant  none in an arm that shows nothing
 //! ```
 //!
@@ -21,13 +23,18 @@
 //! Not here: folding the page view into the profile, and writing exposures down (`edge`, `profiles`,
 //! `journal`); putting values into texts, which happens where the answer is written.
 //!
-//! Read in this order: `plan`, `index`, `decide`.
+//! Read in this order: `plan`, `index`, `composition`, `cost`, `decide`; and `ledger`, the one thing here
+//! that remembers: what of each budget is used.
 
+mod composition;
+mod cost;
 mod decide;
 mod index;
+mod ledger;
 pub mod limits;
 mod plan;
 mod seed;
 
 pub use decide::{Explain, decide};
+pub use ledger::{Claims, Confirmation, Confirmed, Hold, Image, Ledger, Standing, Used, Visit};
 pub use plan::{Plan, PlanError, Planned};

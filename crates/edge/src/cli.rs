@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 mod demo;
 mod key;
+mod redeem;
 mod replay;
 mod report;
 mod serve;
@@ -32,6 +33,8 @@ pub enum Command {
     Key(key::Args),
     /// Show how the arms of a campaign's experiment did
     Report(report::Args),
+    /// Redeem the token of an offer, once
+    Redeem(redeem::Args),
     /// Send a recorded log to a server, asking for a decision on each view
     Replay(replay::Args),
     /// Compile one plugin from standard input to standard output; the server runs this in a child
@@ -52,6 +55,7 @@ impl Cli {
             Command::Serve(args) => wait(serve::run(args)),
             Command::Key(args) => key::run(args).map(|()| ExitCode::SUCCESS),
             Command::Report(args) => wait(report::run(args)),
+            Command::Redeem(args) => wait(redeem::run(args)),
             Command::Replay(args) => wait(replay::run(args)),
             Command::CompilePlugin => Ok(plugins::compile_in_child()),
         }
@@ -73,6 +77,13 @@ fn say(text: &str) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .context("cannot write to standard output")
+}
+
+/// What a problem document says, or the whole answer where it is none.
+fn detail_of(body: &str) -> String {
+    let problem: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    let detail = problem.as_ref().and_then(|problem| problem.get("detail")?.as_str());
+    detail.unwrap_or(body).to_owned()
 }
 
 /// Sends logs to standard error, `RUST_LOG` choosing what; one JSON object a line unless for people.

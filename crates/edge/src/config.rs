@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use decision::limits::CONFIRM_WITHIN;
 use model::{Currency, TenantKey};
 use serde::Deserialize;
 use toml::Spanned;
@@ -30,6 +31,8 @@ pub struct Config {
     pub journal: Journal,
     /// When profiles are written to disk.
     pub checkpoint: Checkpoint,
+    /// How budgets are kept.
+    pub budgets: Budgets,
     /// Who is served.
     pub tenants: HashMap<TenantKey, Tenant>,
 }
@@ -73,6 +76,15 @@ pub struct Journal {
 pub struct Checkpoint {
     /// Milliseconds between two checkpoints. A restart replays what the journal has since the last.
     pub interval_ms: u64,
+}
+
+/// How budgets are kept.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budgets {
+    /// Seconds within which a page has to confirm a show; after them its part of the budget is free
+    /// again. At most a day.
+    pub confirm_seconds: u64,
 }
 
 /// What is set for one tenant.
@@ -124,6 +136,8 @@ struct File {
     journal: Journal,
     #[serde(default)]
     checkpoint: Checkpoint,
+    #[serde(default)]
+    budgets: Budgets,
     #[serde(default, rename = "tenant")]
     tenants: Vec<TenantFile>,
 }
@@ -205,6 +219,7 @@ impl Config {
             memory: file.memory,
             journal: file.journal,
             checkpoint: file.checkpoint,
+            budgets: file.budgets,
             tenants,
         })
     }
@@ -221,6 +236,7 @@ impl Config {
             memory: Memory::default(),
             journal: Journal::default(),
             checkpoint: Checkpoint::default(),
+            budgets: Budgets::default(),
             tenants: HashMap::from([(tenant, settings)]),
         }
     }
@@ -236,6 +252,7 @@ impl File {
             ("segment_mib", self.journal.segment_mib == 0),
             ("backlog_mib", self.journal.backlog_mib == 0),
             ("interval_ms", self.checkpoint.interval_ms == 0),
+            ("confirm_seconds", self.budgets.confirm_seconds == 0),
         ];
         match is_zero.into_iter().find(|(_, is_zero)| *is_zero) {
             None => Ok(()),
@@ -347,6 +364,21 @@ impl Journal {
 impl Default for Journal {
     fn default() -> Self {
         Self { segment_mib: 64, backlog_mib: 64, commit_delay_ms: 5, retention_hours: 24 }
+    }
+}
+
+// === impl Budgets ===
+
+impl Budgets {
+    /// The time within which a page has to confirm a show.
+    pub fn confirm_within(self) -> Duration {
+        Duration::from_secs(self.confirm_seconds)
+    }
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self { confirm_seconds: CONFIRM_WITHIN.as_secs() }
     }
 }
 

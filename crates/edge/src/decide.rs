@@ -20,7 +20,7 @@ pub(crate) mod limits;
 mod request;
 mod text;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Taken};
 pub(crate) use request::Request;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod cors;
 mod decide;
 mod demo;
 mod ingest;
+mod redeem;
 mod totals;
 
 use bytes::Bytes;
@@ -51,6 +52,7 @@ async fn handle(
     match route {
         Route::Decide => decide::decide(service, request, now).await,
         Route::Ingest(endpoint) => ingest::ingest(service, endpoint, request, now).await,
+        Route::Redeem => redeem::redeem(service, request, now).await,
         Route::Totals => totals::totals(service, &request).await,
         Route::Live => Ok(text(StatusCode::OK, "alive\n")),
         Route::Ready if service.readiness.is_ready() => Ok(text(StatusCode::OK, "ready\n")),

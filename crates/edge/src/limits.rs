@@ -30,6 +30,18 @@ pub(crate) const DECIDE_BODY_BYTES_MAX: usize = 32 * 1024;
 /// before their own envelope, so a little more is let through.
 pub(crate) const INGEST_BODY_BYTES_MAX: usize = 512 * 1024;
 
+/// A longer redeem body is answered 413.
+pub(crate) const REDEEM_BODY_BYTES_MAX: usize = 4 * 1024;
+
+/// A longer text is no token; the longest that is made is far shorter.
+pub(crate) const TOKEN_BYTES_MAX: usize = 1_024;
+
+/// A larger record of budgets stops the start as damaged.
+pub(crate) const BUDGETS_FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Campaigns whose budgets are told as metrics; of more, the first by name are.
+pub(crate) const BUDGET_SERIES_MAX: usize = 1_000;
+
 /// Events of a batch recorded before other requests of the same worker get their turn.
 pub(crate) const EVENTS_PER_TURN: usize = 64;
 
@@ -70,4 +82,9 @@ pub(crate) const SANDBOXES_MAX: u32 = 256;
 
 const _: () = assert!(BODY_TIMEOUT.as_secs() < DRAIN_TIMEOUT.as_secs());
 const _: () = assert!(DECIDE_BODY_BYTES_MAX < INGEST_BODY_BYTES_MAX);
+// A redeemed token must be void before it is forgotten that it was redeemed.
+const _: () = assert!(
+    rules::limits::TOKEN_VALID_MAX.as_secs()
+        <= profiles::limits::WINDOW_HOURS.unsigned_abs() * 3_600
+);
 const _: () = assert!(INGEST_BODY_BYTES_MAX < BODY_DISCARDED_BYTES_MAX);

@@ -15,8 +15,10 @@ use crate::record::Recorded;
 use crate::route::Route;
 use crate::segment::{Adjusted, SkipReason};
 
+pub(crate) use budgets::BudgetsOnScrape;
 pub(crate) use read::{Parts, ReadOnScrape};
 
+mod budgets;
 mod read;
 
 /// Bucket bounds of request and decision times, in seconds: finest around the targets of 200 us, 1 ms

@@ -12,7 +12,9 @@
 //! | 403 | a good key that may not do this |
 //! | 404, 405 | no such path or method |
 //! | 408 | the body came too slowly |
-//! | 413 | the body of a decide request is too large |
+//! | 409, 410 | a token was redeemed before; its time is over |
+//! | 413 | the body of a request that is not Segment's is too large |
+//! | 422 | a text that is no token of this tenant |
 //! | 503 | the server is behind, stopping, or cannot write; with `Retry-After` |
 //!
 //! A client reads `detail`; it never repeats what the client sent. What an operator needs is logged
@@ -22,6 +24,7 @@ use std::borrow::Cow;
 
 use hyper::StatusCode;
 use journal::AppendError;
+use model::Timestamp;
 use serde::Serialize;
 
 use crate::keys::AuthError;
@@ -182,6 +185,36 @@ impl Problem {
             "/problems/origin-not-allowed",
             "Origin not allowed",
             "pages of this origin may not call; the tenant's list of origins says which may",
+        )
+    }
+
+    /// 409: a token is redeemed once; this one was, in the hour that began at `hour`.
+    pub(crate) fn already_redeemed(hour: Timestamp) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "/problems/already-redeemed",
+            "Already redeemed",
+            format!("the token was redeemed before, in the hour that began at {hour}"),
+        )
+    }
+
+    /// 410: the time of a token is over since `expired_at`.
+    pub(crate) fn token_expired(expired_at: Timestamp) -> Self {
+        Self::new(
+            StatusCode::GONE,
+            "/problems/token-expired",
+            "Token expired",
+            format!("the offer ended at {expired_at}"),
+        )
+    }
+
+    /// 422: no token of this tenant. Why is not told: it would help nobody but who makes some up.
+    pub(crate) fn invalid_token() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "/problems/invalid-token",
+            "Invalid token",
+            "this is no token of an offer that this shop has made",
         )
     }
 

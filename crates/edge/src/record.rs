@@ -9,7 +9,8 @@
 //!   reserve room in the journal          refuse here, before anything changed
 //!     lock messageId and order_id        a duplicate is told only after the first is appended
 //!       lock the customer
-//!         fold, append, note the lsn
+//!         lock the budgets concerned     a page confirms a show, or a decision keeps what it reserved
+//!           fold, append, note the lsn
 //! ```
 //!
 //! Nothing here waits for the disk. Who must not answer before an event is durable waits for the
@@ -17,17 +18,21 @@
 
 use std::sync::Arc;
 
+use decision::{Claims, Confirmation, Ledger};
 use journal::record::{Body, Record, Via, encode};
 use journal::{AppendError, Journal, Permit};
-use model::{Action, Alias, Change, CustomerId, Event, Exposure, Profile, TenantKey, Timestamp};
+use model::{
+    Action, Alias, Change, CustomerId, Event, Exposure, Profile, Redemption, TenantKey, Timestamp,
+};
 use profiles::{Admission, EventKey, Known, Store, StoreError, UpdateError};
 use uuid::Uuid;
 
-/// Records events and exposures in the journal and in the profiles.
+/// Records events and exposures in the journal, in the profiles and in the budgets.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder {
     journal: Arc<Journal>,
     store: Arc<Store>,
+    ledger: Arc<Ledger>,
 }
 
 /// Who gave an event its `messageId`.
@@ -71,6 +76,25 @@ pub(crate) enum Recorded {
     },
 }
 
+/// What became of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Redeemed {
+    /// It was redeemed, once the journal is durable up to here.
+    Now {
+        /// The position of the record.
+        lsn: u64,
+    },
+    /// It had been redeemed before, once the journal is durable up to here.
+    Before {
+        /// A position not before that of the record.
+        lsn: u64,
+        /// The beginning of the hour in which that was.
+        hour: Timestamp,
+    },
+    /// Its time is over, and nothing was done.
+    Expired,
+}
+
 /// Why an event could not be recorded. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecordError {
@@ -104,8 +128,8 @@ impl From<StoreError> for RecordError {
 // === impl Recorder ===
 
 impl Recorder {
-    pub(crate) fn new(journal: Arc<Journal>, store: Arc<Store>) -> Self {
-        Self { journal, store }
+    pub(crate) fn new(journal: Arc<Journal>, store: Arc<Store>, ledger: Arc<Ledger>) -> Self {
+        Self { journal, store, ledger }
     }
 
     /// Records an event of a tenant's customer, merging profiles where the event says that two names
@@ -133,7 +157,16 @@ impl Recorder {
             let update = self.store.update_and_read(tenant, customer, at, |profile, known| {
                 let mut change = profiles::fold(profile, &event);
                 change.customers = i8::from(known == Known::New);
-                let lsn = append(permit, tenant, profile.id, Body::Event { event, via }, change);
+                let customer = profile.id;
+                let confirmation = Confirmation::of(&event);
+                let append =
+                    || append(permit, tenant, customer, Body::Event { event, via }, change);
+                let lsn = match confirmation {
+                    Some(confirmation) => {
+                        self.ledger.confirm(tenant, customer, &confirmation, append)
+                    }
+                    None => append(),
+                };
                 Ok::<_, RecordError>((lsn, lsn))
             });
             update.map_err(flat)
@@ -146,12 +179,14 @@ impl Recorder {
         }
     }
 
-    /// Records what a decision showed or withheld.
+    /// Records what a decision showed or withheld, and keeps reserved what it has reserved. When that
+    /// fails, everything is given back.
     pub(crate) fn exposures(
         &self,
         tenant: &TenantKey,
         customer: CustomerId,
         shown: Shown,
+        claims: Claims<'_>,
     ) -> Result<u64, RecordError> {
         let permit = self.journal.reserve()?;
         let update = self.store.update(tenant, customer, shown.at, |profile, known| {
@@ -159,11 +194,50 @@ impl Recorder {
             change.customers = i8::from(known == Known::New);
             let Shown { decision, plan_version, at, exposures } = shown;
             let decision = decision.as_u128();
-            let body = Body::Exposed { decision, plan_version, at, exposures };
-            let lsn = append(permit, tenant, profile.id, body, change);
+            let lsn = claims.keep(profile.id, |charges| {
+                let body = Body::Exposed { decision, plan_version, at, exposures, charges };
+                append(permit, tenant, profile.id, body, change)
+            });
             Ok::<_, RecordError>((lsn, lsn))
         });
         update.map_err(flat)
+    }
+
+    /// Redeems a token that is valid before `expires_at`, once.
+    pub(crate) fn redemption(
+        &self,
+        tenant: &TenantKey,
+        customer: CustomerId,
+        redemption: Redemption,
+        expires_at: Timestamp,
+    ) -> Result<Redeemed, RecordError> {
+        let permit = self.journal.reserve()?;
+        let key = EventKey::token(tenant, redemption.token);
+        let at = redemption.at;
+        let window = self.store.window();
+        let admission = window.admit(&[key], at, || {
+            if expires_at <= at {
+                return Err(None);
+            }
+            let update = self.store.update(tenant, customer, at, |profile, known| {
+                let mut change = profiles::fold_redemption(profile, &redemption);
+                change.customers = i8::from(known == Known::New);
+                let body = Body::Redeemed(redemption);
+                let lsn = append(permit, tenant, profile.id, body, change);
+                Ok::<_, RecordError>((lsn, lsn))
+            });
+            update.map_err(|error| Some(flat(error)))
+        });
+        match admission {
+            Ok(Admission::New(lsn)) => Ok(Redeemed::Now { lsn }),
+            Ok(Admission::Duplicate) => Ok(Redeemed::Before {
+                lsn: self.journal.appended_lsn(),
+                // Forgotten in this instant, it was redeemed a day ago.
+                hour: window.seen_in_hour(key).unwrap_or(at),
+            }),
+            Err(None) => Ok(Redeemed::Expired),
+            Err(Some(error)) => Err(error),
+        }
     }
 
     /// The profile as it is now.
@@ -239,6 +313,8 @@ impl Recorder {
                 // Somebody else has signed in on this browser since the caller looked.
                 return Ok((one, UNCHANGED));
             }
+            // Before the record, so that no snapshot can have the one without the other.
+            self.ledger.merge(tenant, profile.id, absorbed);
             let body = Body::Merged { absorbed, at };
             let lsn = append(permit, tenant, profile.id, body, change.clone());
             Ok::<_, RecordError>((profile.id, lsn))
@@ -273,3 +349,6 @@ pub(crate) struct Shown {
     pub(crate) at: Timestamp,
     pub(crate) exposures: Vec<Exposure>,
 }
+
+#[cfg(test)]
+mod tests;

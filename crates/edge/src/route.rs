@@ -9,6 +9,8 @@ use crate::segment::Endpoint;
 pub(crate) enum Route {
     /// `POST /v1/decide`.
     Decide,
+    /// `POST /v1/redeem`: a token is redeemed.
+    Redeem,
     /// The Segment tracking API.
     Ingest(Endpoint),
     /// `GET /v1/totals`: what the server has counted for a tenant.
@@ -36,6 +38,7 @@ impl Route {
     pub(crate) fn of(method: &Method, path: &str) -> Self {
         let (route, allowed) = match path {
             "/v1/decide" => (Self::Decide, Method::POST),
+            "/v1/redeem" => (Self::Redeem, Method::POST),
             "/v1/totals" => (Self::Totals, Method::GET),
             "/livez" => (Self::Live, Method::GET),
             "/readyz" => (Self::Ready, Method::GET),
@@ -60,6 +63,7 @@ impl Route {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Decide => "decide",
+            Self::Redeem => "redeem",
             Self::Ingest(_) => "ingest",
             Self::Totals => "totals",
             Self::Live | Self::Ready => "health",
@@ -82,6 +86,7 @@ mod tests {
         assert_eq!(Route::of(&Method::GET, "/v1/decide"), Route::WrongMethod("POST, OPTIONS"));
         assert_eq!(Route::of(&Method::OPTIONS, "/v1/batch"), Route::Preflight);
         assert_eq!(Route::of(&Method::GET, "/v1/decide/"), Route::Unknown);
+        assert_eq!(Route::of(&Method::POST, "/v1/redeem"), Route::Redeem);
         assert_eq!(Route::of(&Method::HEAD, "/readyz"), Route::Ready);
     }
 }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use analytics::{AnalyticsError, Follower, Live, Report};
 use arc_swap::ArcSwap;
 use console::Readiness;
+use decision::Ledger;
 use journal::Journal;
 use model::{CampaignKey, TenantKey};
 use profiles::Store;
@@ -30,10 +31,11 @@ use crate::control::{Control, design_of};
 use crate::demo::Demo;
 use crate::keys::KeyRing;
 use crate::limits::SANDBOXES_MAX;
-use crate::metrics::{Metrics, Parts, ReadOnScrape};
+use crate::metrics::{BudgetsOnScrape, Metrics, Parts, ReadOnScrape};
 use crate::plans::Plans;
 use crate::record::Recorder;
 use crate::tenants::Tenants;
+use crate::token::{self, Seal};
 use crate::upkeep::Upkeep;
 
 mod error;
@@ -49,6 +51,8 @@ pub(crate) struct Service {
     pub(crate) plans: ArcSwap<Plans>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) recorder: Recorder,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) seal: Seal,
     pub(crate) live: Arc<Live>,
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
@@ -120,7 +124,8 @@ impl Running {
             ..profiles::Config::default()
         };
         let (store, opened) = Store::open(&config.data.join("profiles"), store_config)?;
-        let replayed = recovery::replay(&journal, &store, opened.covered_lsn)?;
+        let (ledger, covered) = recovery::ledger(&config, opened.covered_lsn)?;
+        let replayed = recovery::replay(&journal, &store, &ledger, covered)?;
         tracing::info!(
             profiles = opened.profiles,
             covered_lsn = opened.covered_lsn,
@@ -154,18 +159,22 @@ impl Running {
             host: host.clone(),
         };
         ReadOnScrape::register(&metrics.registry, parts);
+        let recorder = Recorder::new(Arc::clone(&journal), Arc::clone(&store), Arc::clone(&ledger));
         let service = Arc::new(Service {
             clock: Clock,
             tenants,
             keys: ArcSwap::from_pointee(keys),
             plans: ArcSwap::from_pointee(plans),
-            recorder: Recorder::new(Arc::clone(&journal), Arc::clone(&store)),
+            recorder,
+            ledger,
+            seal: Seal::new(&crate::keys::derived_key(&config.data, token::PURPOSE)?),
             journal,
             live: Arc::clone(follower.live()),
             metrics,
             readiness: Readiness::default(),
             demo,
         });
+        BudgetsOnScrape::register(&service);
         let upkeep = Upkeep::start(&config, &service, store, &follower)?;
         Self::run(service, public, control, host, upkeep, follower)
     }

@@ -13,6 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use analytics::Follower;
+use decision::Ledger;
 use journal::Journal;
 use profiles::Store;
 
@@ -36,6 +37,7 @@ struct Work {
     checkpoint_interval: Duration,
     journal: Arc<Journal>,
     store: Arc<Store>,
+    ledger: Arc<Ledger>,
     follower: Arc<Follower>,
     /// Weak, so that the thread never keeps a stopped server alive.
     service: Weak<Service>,
@@ -57,6 +59,7 @@ impl Upkeep {
             checkpoint_interval: config.checkpoint.interval(),
             journal: Arc::clone(&service.journal),
             store,
+            ledger: Arc::clone(&service.ledger),
             follower: Arc::clone(follower),
             service: Arc::downgrade(service),
         };
@@ -125,10 +128,20 @@ impl Work {
             .store
             .checkpoint(covered, &|lsn| Ok(self.journal.wait_durable_blocking(lsn)?))?;
         tracing::debug!(?written, covered, "checkpoint");
+        self.write_budgets(covered)?;
         let used = covered.min(self.follower.snapshot_lsn());
         if let Some(deletable) = self.retention.note(used, Clock.instant()) {
             self.journal.retain_from(deletable + 1)?;
         }
+        Ok(())
+    }
+
+    /// Each campaign's book is as of a record that may not yet be durable.
+    fn write_budgets(&self, covered: u64) -> Result<(), StartError> {
+        let images = self.ledger.images();
+        let applied = images.iter().map(|image| image.applied_lsn).fold(covered, u64::max);
+        self.journal.wait_durable_blocking(applied)?;
+        crate::budgets::write(&self.data, covered, &images)?;
         Ok(())
     }
 

@@ -17,7 +17,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use model::{Change, CustomerId, Event, Exposure, TenantKey, Timestamp};
+use model::{Change, Charge, CustomerId, Event, Exposure, Redemption, TenantKey, Timestamp};
 
 use crate::JournalError;
 
@@ -61,7 +61,11 @@ pub enum Body {
         at: Timestamp,
         /// To which campaigns, in which variants.
         exposures: Vec<Exposure>,
+        /// What the shows among them hold back of budgets; none for a campaign without one.
+        charges: Vec<Charge>,
     },
+    /// A token of an offer that was made to the customer was redeemed.
+    Redeemed(Redemption),
 }
 
 /// How an event reached us.
@@ -91,6 +95,9 @@ pub const KIND_MERGED: u8 = 2;
 /// The kind of a [`Body::Exposed`].
 pub const KIND_EXPOSED: u8 = 3;
 
+/// The kind of a [`Body::Redeemed`].
+pub const KIND_REDEEMED: u8 = 4;
+
 /// The first byte of every payload. A reader refuses what it does not know.
 const VERSION: u8 = 1;
 
@@ -103,6 +110,7 @@ impl Record {
             Body::Event { .. } => KIND_EVENT,
             Body::Merged { .. } => KIND_MERGED,
             Body::Exposed { .. } => KIND_EXPOSED,
+            Body::Redeemed(_) => KIND_REDEEMED,
         }
     }
 }

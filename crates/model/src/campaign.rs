@@ -230,6 +230,15 @@ impl Hours {
     }
 }
 
+// === impl Limits ===
+
+impl Limits {
+    /// Whether the campaign can be used up.
+    pub const fn has_budget(&self) -> bool {
+        self.shows.is_some() || self.discount.is_some()
+    }
+}
+
 // === impl Experiment ===
 
 impl Experiment {

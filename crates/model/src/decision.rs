@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{CampaignKey, Offer, Placement, Timestamp, VariantKey};
+use crate::{CampaignKey, Money, Offer, OfferKey, Placement, Timestamp, VariantKey};
 
 /// A page view, as rules and plugins see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +66,34 @@ pub struct Exposure {
     pub attribution_until: Timestamp,
     /// SHA-256 of the plugin or rule module that found the customer eligible.
     pub rule_digest: [u8; 32],
+}
+
+/// What one show holds back of its campaign's budget until the page confirms it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The campaign.
+    pub campaign: CampaignKey,
+    /// The discount that was shown; `None` where the budget counts shows alone.
+    pub discount: Option<Money>,
+    /// By the server's clock: what is not confirmed before is given back.
+    pub confirm_until: Timestamp,
+}
+
+/// That the shop has honoured an offer, once for each token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redemption {
+    /// The token's own number.
+    pub token: u128,
+    /// The campaign that made the offer.
+    pub campaign: CampaignKey,
+    /// The customer's variant when it was made.
+    pub variant: VariantKey,
+    /// The offer.
+    pub offer: OfferKey,
+    /// The shop's name for the order that it was redeemed for, if the shop told.
+    pub order_id: Option<Box<str>>,
+    /// When, by the server's clock.
+    pub at: Timestamp,
 }
 
 /// A campaign that could not answer.

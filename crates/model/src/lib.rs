@@ -29,7 +29,8 @@ pub use campaign::{
 };
 pub use change::{CellChange, CellShare, Change};
 pub use decision::{
-    Decision, Explanation, Exposure, Fault, FaultKind, Judgement, OfferMade, Reason, View,
+    Charge, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, OfferMade, Reason,
+    Redemption, View,
 };
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
 pub use identity::{Alias, AliasKind, CustomerId, Identity};

@@ -47,12 +47,12 @@ pub const RECENT_EVENTS_MAX: usize = 48;
 /// oldest are forgotten. No count of a name within some time exceeds this.
 pub const RECENT_EVENTS_PER_NAME_MAX: usize = 16;
 
-/// Shows of one campaign that a profile remembers by time; the oldest are forgotten. So it is the most
-/// that a campaign can ask of its limit of shows within some time.
-pub const CAMPAIGN_SHOWS_MAX: usize = 10;
+/// Exposures to one campaign that a profile remembers by time; the oldest are forgotten. A campaign's
+/// limit for one customer that is larger counts as this one.
+pub const CAMPAIGN_EXPOSURES_MAX: usize = 10;
 
-/// The campaigns entered longest ago are forgotten with their shows, and the customer would be assigned
-/// anew.
+/// The campaigns entered longest ago are forgotten with their exposures, and the customer would be
+/// assigned anew.
 pub const PROFILE_CAMPAIGNS_MAX: usize = 32;
 
 /// Currencies per tally; an order in a further one counts but adds no revenue to the profile.

@@ -21,7 +21,7 @@ mod traits;
 
 use model::{Action, Change, Event, Profile, Recent, Tally, Timestamp};
 
-pub use campaigns::fold_exposures;
+pub use campaigns::{fold_exposures, fold_redemption};
 
 use crate::sorted::insert_tight;
 pub(crate) use campaigns::forget_beyond_cap;

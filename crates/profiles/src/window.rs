@@ -83,13 +83,18 @@ impl EventKey {
         Self::of(tenant, b'o', order_id)
     }
 
+    /// The key of an offer's token.
+    pub fn token(tenant: &TenantKey, token: u128) -> Self {
+        Self::of(tenant, b't', token.to_be_bytes())
+    }
+
     /// Keys are on disk, so the hash must never change.
-    fn of(tenant: &TenantKey, kind: u8, name: &str) -> Self {
+    fn of(tenant: &TenantKey, kind: u8, name: impl AsRef<[u8]>) -> Self {
         let mut hasher = SipHasher13::new_with_keys(0x7669_7472_696e_6521, 0x6576_656e_7421_2121);
         hasher.write(tenant.as_str().as_bytes());
         // Neither a tenant's name nor UTF-8 contains 0xff, so the parts cannot run together.
         hasher.write(&[0xff, kind]);
-        hasher.write(name.as_bytes());
+        hasher.write(name.as_ref());
         Self(hasher.finish())
     }
 
@@ -204,6 +209,12 @@ impl Window {
         }
     }
 
+    /// The beginning of the hour in which a key was received; `None` when it is not remembered.
+    pub fn seen_in_hour(&self, key: EventKey) -> Option<Timestamp> {
+        let hour = self.lock(key.shard()).hour_of(key.0)?;
+        Some(Timestamp::from_ms(hour.saturating_mul(HOUR_MS)))
+    }
+
     /// Takes the keys that no checkpoint holds yet, by hour.
     pub(crate) fn take_fresh(&self) -> Vec<HourKeys> {
         let mut taken: Vec<HourKeys> = Vec::new();
@@ -270,8 +281,10 @@ impl Window {
     }
 }
 
+const HOUR_MS: i64 = 3_600_000;
+
 fn hour_of(time: Timestamp) -> i64 {
-    time.ms().div_euclid(3_600_000)
+    time.ms().div_euclid(HOUR_MS)
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ pub const PRIORITY_MAX: i32 = 1_000_000;
 pub const WINDOW_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The shows to one customer within a time; a profile remembers when the newest few were, not more.
-pub const CUSTOMER_SHOWS_MAX: usize = model::limits::CAMPAIGN_SHOWS_MAX;
+pub const CUSTOMER_SHOWS_MAX: usize = model::limits::CAMPAIGN_EXPOSURES_MAX;
 
 /// The time over which the shows to one customer are counted.
 pub const WITHIN_MAX: Duration = WINDOW_MAX;

@@ -60,7 +60,8 @@ fn exposed(variant: &str, shown: bool, change: Change) -> Record {
         rule_digest: [0; 32],
     };
     let exposures = vec![exposure];
-    record(Body::Exposed { decision: 1, plan_version: 1, at: AT, exposures }, change)
+    let charges = Vec::new();
+    record(Body::Exposed { decision: 1, plan_version: 1, at: AT, exposures, charges }, change)
 }
 
 fn figures(records: &[Record]) -> Figures {

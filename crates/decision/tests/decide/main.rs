@@ -3,6 +3,7 @@
 mod shop;
 
 mod arms;
+mod budgets;
 mod composition;
 mod demo;
 mod faults;

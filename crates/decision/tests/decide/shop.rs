@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
-use decision::{Explain, Plan, PlanError, Planned, decide};
+use decision::{Claims, Explain, Ledger, Plan, PlanError, Planned, Visit, decide};
 use model::{
     Alias, Campaign, CampaignKey, CustomerId, Decision, Enrolment, FaultKind, Judgement, Placement,
     Profile, TenantKey, Timestamp, VariantKey, View,
@@ -155,13 +155,26 @@ pub(crate) fn view(path: &str, placements: &[&str]) -> View {
 /// On a busy machine the processor may be taken away for so long that a deadline is met. That is as it
 /// should be, but not what is tested with this; such a decision is made again.
 pub(crate) fn decision(plan: &Plan, profile: Profile, view: View) -> Decision {
+    // Nothing is recorded, so every budget is whole.
+    let ledger = Ledger::new(decision::limits::CONFIRM_WITHIN);
+    decision_with(plan, &|| ledger.claims(Visit::First, NOW), profile, view)
+}
+
+/// The same with budgets as `claims` has them; what is reserved is given back.
+pub(crate) fn decision_with<'l>(
+    plan: &Plan,
+    claims: &dyn Fn() -> Claims<'l>,
+    profile: Profile,
+    view: View,
+) -> Decision {
     const TRIES: usize = 50;
     let (profile, view) = (Arc::new(profile), Arc::new(view));
     let is_late = |fault: &model::Fault| {
         matches!(fault.kind, FaultKind::DeadlineExceeded | FaultKind::Timeout)
     };
     let decided = |explain| {
-        let mut tries = (0..TRIES).map(|_| decide(plan, &profile, &view, NOW, explain));
+        let mut tries =
+            (0..TRIES).map(|_| decide(plan, &mut claims(), &profile, &view, NOW, explain));
         tries.find(|it| !it.faults.iter().any(is_late)).expect("some time without interruption")
     };
     let (explained, plain) = (decided(Explain::Yes), decided(Explain::No));
@@ -172,7 +185,9 @@ pub(crate) fn decision(plan: &Plan, profile: Profile, view: View) -> Decision {
 
 /// Decides once, whatever comes of it.
 pub(crate) fn decide_once(plan: &Plan, profile: Profile, view: View) -> Decision {
-    decide(plan, &Arc::new(profile), &Arc::new(view), NOW, Explain::Yes)
+    let ledger = Ledger::new(decision::limits::CONFIRM_WITHIN);
+    let mut claims = ledger.claims(Visit::First, NOW);
+    decide(plan, &mut claims, &Arc::new(profile), &Arc::new(view), NOW, Explain::Yes)
 }
 
 /// A decision as a table of lines, to compare with what is expected.

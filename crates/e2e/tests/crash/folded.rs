@@ -82,7 +82,7 @@ impl Folded {
                 self.customers.insert(*absorbed);
                 self.merges += 1;
             }
-            Body::Exposed { .. } => {}
+            Body::Exposed { .. } | Body::Redeemed(_) => {}
         }
     }
 
@@ -208,6 +208,7 @@ fn replay(store: &Store, lsn: u64, record: &Record) {
         Body::Exposed { at, exposures, .. } => {
             store.replay_exposed(lsn, tenant, customer, *at, exposures)
         }
+        Body::Redeemed(redemption) => store.replay_redeemed(lsn, tenant, customer, redemption),
     };
     replayed.expect("readable");
 }

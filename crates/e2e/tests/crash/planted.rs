@@ -111,7 +111,13 @@ fn history() -> Vec<Record> {
         event(&person, "m-2", Action::Viewed(PageView::default())),
         record(
             &person,
-            Body::Exposed { decision: 1, plan_version: 1, at, exposures: vec![exposure] },
+            Body::Exposed {
+                decision: 1,
+                plan_version: 1,
+                at,
+                exposures: vec![exposure],
+                charges: Vec::new(),
+            },
         ),
     ]
 }

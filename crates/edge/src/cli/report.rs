@@ -3,9 +3,8 @@
 use analytics::Report;
 use anyhow::{Context as _, bail};
 use model::CampaignKey;
-use serde_json::Value;
 
-use super::say;
+use super::{detail_of, say};
 use crate::client::Client;
 
 /// What `vitrine report` is told.
@@ -40,11 +39,4 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let report: Report = serde_json::from_str(&text)
         .context("the answer is no report: is --server its control plane?")?;
     say(&format!("{}\n", report.to_table().trim_end()))
-}
-
-/// What a problem document says, or the whole answer where it is none.
-fn detail_of(body: &str) -> String {
-    let problem: Option<Value> = serde_json::from_str(body).ok();
-    let detail = problem.as_ref().and_then(|problem| problem.get("detail")?.as_str());
-    detail.unwrap_or(body).to_owned()
 }

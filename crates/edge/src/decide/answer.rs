@@ -22,8 +22,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) locale: &'a str,
     /// The decision.
     pub(crate) decision: &'a Decision,
-    /// A token for each offer, in their order, by which it can be redeemed; empty when there are none.
-    pub(crate) tokens: &'a [&'a str],
+    /// A token for each offer that can be redeemed, in the order of the offers.
+    pub(crate) tokens: &'a [Option<String>],
     /// Whether to tell why each campaign did or did not answer.
     pub(crate) explain: bool,
 }
@@ -41,7 +41,8 @@ struct Content<'a> {
     locale: &'a str,
 }
 
-struct Taken<'a>(&'a Discount);
+/// What an offer takes off.
+pub(crate) struct Taken<'a>(pub(crate) &'a Discount);
 
 struct Words<'a> {
     texts: &'a Texts,
@@ -97,7 +98,11 @@ impl Serialize for Offers<'_> {
         let Answer { decision, tokens, locale, .. } = self.0;
         let mut list = serializer.serialize_seq(Some(decision.offers.len()))?;
         for (place, made) in decision.offers.iter().enumerate() {
-            list.serialize_element(&Made { made, token: tokens.get(place).copied(), locale })?;
+            list.serialize_element(&Made {
+                made,
+                token: tokens.get(place).and_then(Option::as_deref),
+                locale,
+            })?;
         }
         list.end()
     }

@@ -166,7 +166,7 @@ fn exposure(key: &str, arm: &str) -> Exposure {
     }
 }
 
-fn written(decision: &Decision, locale: &str, tokens: &[&str], explain: bool) -> String {
+fn written(decision: &Decision, locale: &str, tokens: &[Option<String>], explain: bool) -> String {
     let answer = Answer {
         decision_id: "0197c1de-0000-7000-8000-000000000000",
         customer: CustomerId::from_u128(7),
@@ -189,7 +189,7 @@ fn the_answer_has_the_documented_form_to_the_byte() {
         ..Decision::default()
     };
     assert_eq!(
-        written(&decision, "de-DE", &["t-1"], false),
+        written(&decision, "de-DE", &[Some("t-1".to_owned())], false),
         concat!(
             r#"{"decisionId":"0197c1de-0000-7000-8000-000000000000","#,
             r#""customerId":"c-00000000000000000000000007","planVersion":12,"#,

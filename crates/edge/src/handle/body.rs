@@ -6,9 +6,7 @@ use hyper::Request;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::EXPECT;
 
-use crate::limits::{
-    BODY_DISCARDED_BYTES_MAX, BODY_TIMEOUT, DECIDE_BODY_BYTES_MAX, INGEST_BODY_BYTES_MAX,
-};
+use crate::limits::{BODY_DISCARDED_BYTES_MAX, BODY_TIMEOUT, INGEST_BODY_BYTES_MAX};
 use crate::problem::Problem;
 use crate::segment::WireError;
 
@@ -82,10 +80,10 @@ pub(super) fn of_ingest(error: BodyError) -> Problem {
     }
 }
 
-/// What a caller of `POST /v1/decide` is told.
-pub(super) fn of_decide(error: BodyError) -> Problem {
+/// What a caller of our own paths is told whose body may have `bytes_max`.
+pub(super) fn of_json(error: BodyError, bytes_max: usize) -> Problem {
     match error {
-        BodyError::TooLong => Problem::body_too_large(DECIDE_BODY_BYTES_MAX),
+        BodyError::TooLong => Problem::body_too_large(bytes_max),
         BodyError::TooSlow => Problem::body_timeout(),
         BodyError::Broken => Problem::body_broken(),
     }

@@ -6,11 +6,14 @@
 
 use std::sync::Arc;
 
-use decision::Explain;
+use decision::{Claims, Explain, Plan, Visit};
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
 use journal::record::Via;
-use model::{CampaignKey, CustomerId, Decision, Profile, TenantKey, Timestamp, Trait};
+use model::{
+    CampaignKey, CustomerId, Decision, Discount, OfferMade, Profile, TenantKey, Timestamp, Trait,
+};
+use rules::limits::TOKEN_VALID_MAX;
 use uuid::Uuid;
 
 use super::caller::Credentials;
@@ -21,6 +24,7 @@ use crate::limits::DECIDE_BODY_BYTES_MAX;
 use crate::problem::Problem;
 use crate::record::{Named, RecordError, Recorded, Shown};
 use crate::service::Service;
+use crate::token::Token;
 use crate::upkeep::chain;
 
 /// Room for the answer with one offer, so that it is written without growing.
@@ -33,7 +37,9 @@ pub(super) async fn decide(
     now: Timestamp,
 ) -> Result<Answer, Problem> {
     let credentials = Credentials::of(request.headers());
-    let bytes = body::read(request, DECIDE_BODY_BYTES_MAX).await.map_err(body::of_decide)?;
+    let bytes = body::read(request, DECIDE_BODY_BYTES_MAX)
+        .await
+        .map_err(|error| body::of_json(error, DECIDE_BODY_BYTES_MAX))?;
     let request = decide::Request::read(&bytes)?;
     let (caller, _) = credentials.authenticate(service, request.write_key.as_deref())?;
     check_privileges(&caller, &request)?;
@@ -44,10 +50,12 @@ pub(super) async fn decide(
     let tenant: &TenantKey = caller.tenant();
 
     let seen = see(service, tenant, &request, id_text, Times { at, received_at: now });
-    let Seen { profile, first_time } = seen;
+    let Seen { profile, visit } = seen;
     let customer = profile.id;
     let plans = service.plans.load();
     let plan = plans.of(tenant);
+    // By the server's time: what is reserved must not wait for a time that a caller names.
+    let mut claims = service.ledger.claims(visit, now);
     let mut decision = match plan {
         Some(plan) => {
             // Not kept beyond the decision: a profile that somebody holds has to be copied to change.
@@ -55,25 +63,25 @@ pub(super) async fn decide(
             let view = Arc::new(request.view.clone());
             let explain = if request.privileged.explain { Explain::Yes } else { Explain::No };
             let begun = service.clock.instant();
-            let decision = decision::decide(plan, &profile, &view, at, explain);
+            let decision = decision::decide(plan, &mut claims, &profile, &view, at, explain);
             service.metrics.decided(tenant, &decision, begun.elapsed());
             decision
         }
         None => Decision::default(),
     };
     let plan_version = plan.map_or(0, |plan| plan.version());
-    let exposed = first_time && {
+    let recorded = visit == Visit::First && {
         let exposures = decision.exposures.clone();
-        expose(
-            service,
-            tenant,
-            customer,
-            Shown { decision: decision_id, plan_version, at, exposures },
-        )
+        let shown = Shown { decision: decision_id, plan_version, at, exposures };
+        expose(service, tenant, customer, shown, claims)
     };
-    if !exposed {
+    if !recorded {
         keep_enrolled_only(service, &mut decision, customer);
     }
+    if visit == Visit::First && !recorded {
+        drop_budgeted(&mut decision, plan);
+    }
+    let tokens = tokens_of(service, tenant, customer, &decision, now);
     let mut out = Vec::with_capacity(ANSWER_BYTES_USUAL);
     decide::Answer {
         decision_id: id_text,
@@ -81,7 +89,7 @@ pub(super) async fn decide(
         plan_version,
         locale: &request.view.locale,
         decision: &decision,
-        tokens: &[],
+        tokens: &tokens,
         explain: request.privileged.explain,
     }
     .write(&mut out);
@@ -89,11 +97,17 @@ pub(super) async fn decide(
 }
 
 /// Records what the decision shows or withholds; whether that was possible.
-fn expose(service: &Service, tenant: &TenantKey, customer: CustomerId, shown: Shown) -> bool {
+fn expose(
+    service: &Service,
+    tenant: &TenantKey,
+    customer: CustomerId,
+    shown: Shown,
+    claims: Claims<'_>,
+) -> bool {
     if shown.exposures.is_empty() {
         return true;
     }
-    let recorded = service.recorder.exposures(tenant, customer, shown);
+    let recorded = service.recorder.exposures(tenant, customer, shown, claims);
     if let Err(error) = &recorded {
         shed(service, "exposure", error);
     }
@@ -113,12 +127,52 @@ fn keep_enrolled_only(service: &Service, decision: &mut Decision, customer: Cust
     decision.exposures.retain(|exposure| is_enrolled(&exposure.campaign));
 }
 
+/// Leaves out of a decision that could not be recorded whatever has a budget: its reservation was given
+/// back, so nobody would count the show.
+fn drop_budgeted(decision: &mut Decision, plan: Option<&Arc<Plan>>) {
+    let has_budget = |key: &CampaignKey| {
+        let planned = plan.and_then(|plan| plan.campaign(key));
+        planned.is_some_and(|planned| planned.campaign.limits.has_budget())
+    };
+    decision.offers.retain(|made| !has_budget(&made.campaign));
+    decision.exposures.retain(|exposure| !has_budget(&exposure.campaign));
+}
+
+/// A token for each offer that has one, in the order of the offers; empty when none has.
+fn tokens_of(
+    service: &Service,
+    tenant: &TenantKey,
+    customer: CustomerId,
+    decision: &Decision,
+    now: Timestamp,
+) -> Vec<Option<String>> {
+    if decision.offers.iter().all(|made| made.offer.token_valid.is_none()) {
+        return Vec::new();
+    }
+    let token_of = |made: &OfferMade| {
+        let valid = made.offer.token_valid?.min(TOKEN_VALID_MAX);
+        let token = Token {
+            id: Uuid::now_v7().as_u128(),
+            tenant: tenant.clone(),
+            customer,
+            campaign: made.campaign.clone(),
+            variant: made.variant.clone(),
+            offer: made.offer.key.clone(),
+            discount: made.discount_percent.map(Discount::Percent).or(made.offer.discount),
+            issued_at: now,
+            expires_at: now.plus(valid),
+        };
+        Some(service.seal.seal(&token))
+    };
+    decision.offers.iter().map(token_of).collect()
+}
+
 /// The customer as the page view finds them.
 struct Seen {
     profile: Arc<Profile>,
     /// Whether this page view is new and was recorded. One that is repeated, or that the journal had no
     /// room for, exposes nobody, so it must not enrol anybody either.
-    first_time: bool,
+    visit: Visit,
 }
 
 /// When a page view happened, and when it came.
@@ -140,25 +194,33 @@ fn see(
     let event = request.event(id_text, times.at, times.received_at);
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
-        Ok(Recorded::Now { profile, .. }) => Seen { profile, first_time: true },
-        Ok(Recorded::Before { customer, .. }) => as_known(service, tenant, customer, times.at),
+        Ok(Recorded::Now { profile, .. }) => Seen { profile, visit: Visit::First },
+        Ok(Recorded::Before { customer, .. }) => {
+            as_known(service, tenant, customer, times.at, Visit::Again)
+        }
         Err(error) => {
             shed(service, "view", &error);
             let customer = CustomerId::of(tenant, request.who.primary());
-            as_known(service, tenant, customer, times.at)
+            as_known(service, tenant, customer, times.at, Visit::Unrecorded)
         }
     };
     if hot { find() } else { tokio::task::block_in_place(find) }
 }
 
 /// The customer without this page view, or a stranger where nothing is known or can be loaded.
-fn as_known(service: &Service, tenant: &TenantKey, customer: CustomerId, at: Timestamp) -> Seen {
+fn as_known(
+    service: &Service,
+    tenant: &TenantKey,
+    customer: CustomerId,
+    at: Timestamp,
+    visit: Visit,
+) -> Seen {
     let profile = service.recorder.profile(customer).unwrap_or_else(|error| {
         shed(service, "profile", &error.into());
         None
     });
     let stranger = || Arc::new(Profile::new(tenant.clone(), customer, at));
-    Seen { profile: profile.unwrap_or_else(stranger), first_time: false }
+    Seen { profile: profile.unwrap_or_else(stranger), visit }
 }
 
 /// The profile as the caller wants it judged: with the traits that came along, for this decision only.

@@ -37,6 +37,9 @@ pub enum StartError {
         /// The last record that the checkpoint covers.
         covered_lsn: u64,
     },
+    /// The record of budgets is damaged or cannot be read or written.
+    #[error("budgets")]
+    Budgets(#[from] crate::budgets::BudgetsError),
     /// The live figures cannot be kept.
     #[error("analytics")]
     Analytics(#[from] analytics::AnalyticsError),

@@ -6,6 +6,7 @@
 
 mod action;
 mod change;
+mod offers;
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::enc::write::Writer;
@@ -18,7 +19,8 @@ use model::{
 
 use self::action::StoredAction;
 use self::change::StoredChange;
-use super::{Body, Head, KIND_EVENT, KIND_EXPOSED, KIND_MERGED, Record, Via};
+use self::offers::{StoredCharge, StoredRedeemed};
+use super::{Body, Head, KIND_EVENT, KIND_EXPOSED, KIND_MERGED, KIND_REDEEMED, Record, Via};
 use crate::limits::RECORD_MEMORY_BYTES_MAX;
 
 type Format = Configuration<LittleEndian, Varint, Limit<RECORD_MEMORY_BYTES_MAX>>;
@@ -62,7 +64,8 @@ struct StoredMerged {
     at_ms: i64,
 }
 
-/// The body of [`KIND_EXPOSED`].
+/// The body of [`KIND_EXPOSED`]. Where anything is charged, the charges follow as a list: a record
+/// without them is as it was before there were budgets.
 #[derive(Encode, BorrowDecode)]
 struct StoredExposed<'a> {
     decision: [u8; 16],
@@ -98,7 +101,7 @@ pub(super) fn encode(record: &Record, buffer: &mut Vec<u8>) {
             let absorbed = absorbed.to_u128().to_be_bytes();
             write(&StoredMerged { absorbed, at_ms: at.ms() }, buffer);
         }
-        Body::Exposed { decision, plan_version, at, exposures } => {
+        Body::Exposed { decision, plan_version, at, exposures, charges } => {
             let exposed = StoredExposed {
                 decision: decision.to_be_bytes(),
                 plan_version: *plan_version,
@@ -106,7 +109,11 @@ pub(super) fn encode(record: &Record, buffer: &mut Vec<u8>) {
                 exposures: exposures.iter().map(StoredExposure::from).collect(),
             };
             write(&exposed, buffer);
+            if !charges.is_empty() {
+                write(&charges.iter().map(StoredCharge::from).collect::<Vec<_>>(), buffer);
+            }
         }
+        Body::Redeemed(redemption) => write(&StoredRedeemed::from(redemption), buffer),
     }
 }
 
@@ -121,7 +128,14 @@ pub(super) fn decode(kind: u8, bytes: &[u8]) -> Result<Record, String> {
             Body::Merged { absorbed, at: Timestamp::from_ms(at_ms) }
         }
         KIND_EXPOSED => {
-            let StoredExposed { decision, plan_version, at_ms, exposures } = read_all(rest)?;
+            let (exposed, rest) = read_some(rest)?;
+            let StoredExposed { decision, plan_version, at_ms, exposures } = exposed;
+            let charges: Vec<StoredCharge<'_>> = match rest {
+                [] => Vec::new(),
+                // An empty list is never written.
+                [0] => return Err("1 bytes to spare".to_owned()),
+                rest => read_all(rest)?,
+            };
             Body::Exposed {
                 decision: u128::from_be_bytes(decision),
                 plan_version,
@@ -130,8 +144,13 @@ pub(super) fn decode(kind: u8, bytes: &[u8]) -> Result<Record, String> {
                     .into_iter()
                     .map(StoredExposure::into_model)
                     .collect::<Result<_, _>>()?,
+                charges: charges
+                    .into_iter()
+                    .map(StoredCharge::into_model)
+                    .collect::<Result<_, _>>()?,
             }
         }
+        KIND_REDEEMED => Body::Redeemed(read_all::<StoredRedeemed<'_>>(rest)?.into_model()?),
         _ => return Err("unknown kind".to_owned()),
     };
     let Head { tenant, customer, change } = head;
@@ -145,11 +164,9 @@ pub(super) fn peek(bytes: &[u8]) -> Result<Head<'_>, String> {
 }
 
 fn read_head(bytes: &[u8]) -> Result<(Head<'_>, &[u8]), String> {
-    let (head, used): (StoredHead<'_>, usize) =
-        bincode::borrow_decode_from_slice(bytes, FORMAT).map_err(|error| error.to_string())?;
-    let StoredHead { tenant, customer, change } = head;
+    let (StoredHead { tenant, customer, change }, rest) = read_some(bytes)?;
     let customer = CustomerId::from_u128(u128::from_be_bytes(customer));
-    Ok((Head { tenant, customer, change: change.into_model()? }, &bytes[used..]))
+    Ok((Head { tenant, customer, change: change.into_model()? }, rest))
 }
 
 fn write(value: &impl Encode, buffer: &mut Vec<u8>) {
@@ -160,11 +177,17 @@ fn write(value: &impl Encode, buffer: &mut Vec<u8>) {
 
 /// Reads a value that must take up all bytes: any to spare mean another format.
 fn read_all<'a, T: BorrowDecode<'a, ()>>(bytes: &'a [u8]) -> Result<T, String> {
-    match bincode::borrow_decode_from_slice(bytes, FORMAT) {
-        Ok((value, used)) if used == bytes.len() => Ok(value),
-        Ok((_, used)) => Err(format!("{} bytes to spare", bytes.len() - used)),
-        Err(error) => Err(error.to_string()),
+    match read_some(bytes)? {
+        (value, []) => Ok(value),
+        (_, rest) => Err(format!("{} bytes to spare", rest.len())),
     }
+}
+
+/// Reads a value, and gives the bytes after it.
+fn read_some<'a, T: BorrowDecode<'a, ()>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), String> {
+    let (value, used) =
+        bincode::borrow_decode_from_slice(bytes, FORMAT).map_err(|error| error.to_string())?;
+    Ok((value, &bytes[used..]))
 }
 
 fn campaign_key(text: &str) -> Result<CampaignKey, String> {

@@ -1,7 +1,7 @@
 use model::{
-    Action, Alias, CampaignKey, CellChange, CellShare, Change, ConsentUpdate, Currency, CustomerId,
-    Event, Exposure, Identity, Money, Order, PageView, Product, Promotion, TenantKey, Timestamp,
-    TraitValue, VariantKey,
+    Action, Alias, CampaignKey, CellChange, CellShare, Change, Charge, ConsentUpdate, Currency,
+    CustomerId, Event, Exposure, Identity, Money, OfferKey, Order, PageView, Product, Promotion,
+    Redemption, TenantKey, Timestamp, TraitValue, VariantKey,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -166,6 +166,30 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn charge()(
+        campaign in campaign(),
+        discount in option::of(money()),
+        confirm_until in time(),
+    ) -> Charge {
+        Charge { campaign, discount, confirm_until }
+    }
+}
+
+prop_compose! {
+    fn redemption()(
+        token in any::<u128>(),
+        campaign in campaign(),
+        variant in variant(),
+        offer in "[a-z0-9][a-z0-9_-]{0,20}",
+        order_id in option::of(text()),
+        at in time(),
+    ) -> Redemption {
+        let offer = OfferKey::parse(&offer).unwrap();
+        Redemption { token, campaign, variant, offer, order_id, at }
+    }
+}
+
+prop_compose! {
     fn cell()(
         campaign in campaign(),
         before in vec(share(), 0..3),
@@ -191,11 +215,14 @@ fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
         4 => (event(), via).prop_map(|(event, via)| Body::Event { event, via }),
         1 => (customer(), time()).prop_map(|(absorbed, at)| Body::Merged { absorbed, at }),
-        2 => (any::<u128>(), any::<u64>(), time(), vec(exposure(), 0..4)).prop_map(
-            |(decision, plan_version, at, exposures)| {
-                Body::Exposed { decision, plan_version, at, exposures }
+        2 => (
+            any::<u128>(), any::<u64>(), time(), vec(exposure(), 0..4), vec(charge(), 0..3)
+        ).prop_map(
+            |(decision, plan_version, at, exposures, charges)| {
+                Body::Exposed { decision, plan_version, at, exposures, charges }
             }
         ),
+        1 => redemption().prop_map(Body::Redeemed),
     ]
 }
 

@@ -1,29 +1,30 @@
-//! What the customer did and was shown of late, so that a rule can ask how often within some time.
+//! What the customer did and was exposed to of late, so that a rule can ask how often within some time.
 //!
 //! A profile cannot keep every event for ever, and a visit of a hundred page views must not push out
 //! the one newsletter that was opened last week. So of each event name the newest
 //! [`RECENT_EVENTS_PER_NAME_MAX`] are kept, of all names together the newest [`RECENT_EVENTS_MAX`], and
-//! beside them, for each campaign in which the customer is enrolled, its newest [`CAMPAIGN_SHOWS_MAX`]
-//! shows. A count therefore never exceeds the cap of its name. Whether it is exact depends on how far
+//! beside them, for each campaign in which the customer is enrolled, its newest
+//! [`CAMPAIGN_EXPOSURES_MAX`] exposures, in an arm that shows nothing like in any other. A count
+//! therefore never exceeds the cap of its name. Whether it is exact depends on how far
 //! back it asks, which [`Profile::recent_complete_since`] tells.
 //!
 //! An entry is 12 bytes, since every hot profile has some:
 //!
 //! ```text
-//! | at: 48 bits, ms since 1970 | id: 16 bits | key: 32 bits: show? 1, hash of the name 31 |
+//! | at: 48 bits, ms since 1970 | id: 16 bits | key: 32 bits: exposure? 1, hash of the name 31 |
 //! ```
 //!
 //! Names are compared by their hash, without case, spaces, `_` and `-`: shops write `Product Viewed` and
 //! `product_viewed`. Two names of one shop are taken for the same with odds of 1 to 2^31. The id, made
 //! from the event's own, tells two events of one name and millisecond apart; a decision has none, so two
-//! shows of one campaign within one millisecond are one.
+//! exposures to one campaign within one millisecond are one.
 
 use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
 use super::Profile;
-use crate::limits::{CAMPAIGN_SHOWS_MAX, RECENT_EVENTS_MAX, RECENT_EVENTS_PER_NAME_MAX};
+use crate::limits::{CAMPAIGN_EXPOSURES_MAX, RECENT_EVENTS_MAX, RECENT_EVENTS_PER_NAME_MAX};
 use crate::{CampaignKey, Timestamp};
 
 /// One thing that happened, ordered by its time. Times outside of the years 1970 to 10889 are told as
@@ -36,14 +37,14 @@ pub struct Recent {
     key: RecentKey,
 }
 
-/// What a [`Recent`] is: an event of some name, or a show of some campaign.
+/// What a [`Recent`] is: an event of some name, or an exposure to some campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecentKey(u32);
 
-const SHOW_BIT: u32 = 1 << 31;
+const EXPOSURE_BIT: u32 = 1 << 31;
 const AT_MS_MAX: u64 = (1 << 48) - 1;
 const EVENT_LABEL: u64 = 0x7265_6365_6e74_2121;
-const SHOW_LABEL: u64 = 0x7368_6f77_6e21_2121;
+const EXPOSURE_LABEL: u64 = 0x7368_6f77_6e21_2121;
 const ID_LABEL: u64 = 0x6964_2121_2121_2121;
 
 // === impl RecentKey ===
@@ -54,23 +55,23 @@ impl RecentKey {
 
     /// The key of an event's name.
     pub fn event(name: &str) -> Self {
-        let hash = short(name_hash(name)) & !SHOW_BIT;
+        let hash = short(name_hash(name)) & !EXPOSURE_BIT;
         Self(hash.max(1))
     }
 
-    /// The key of a campaign's shows.
-    pub fn show(campaign: &CampaignKey) -> Self {
-        Self(short(hash(SHOW_LABEL, campaign.as_str().as_bytes())) | SHOW_BIT)
+    /// The key of the exposures to a campaign.
+    pub fn exposure(campaign: &CampaignKey) -> Self {
+        Self(short(hash(EXPOSURE_LABEL, campaign.as_str().as_bytes())) | EXPOSURE_BIT)
     }
 
-    /// Whether it stands for shows.
-    pub const fn is_show(self) -> bool {
-        self.0 & SHOW_BIT != 0
+    /// Whether it stands for exposures.
+    pub const fn is_exposure(self) -> bool {
+        self.0 & EXPOSURE_BIT != 0
     }
 
     /// How many entries of this key a profile keeps.
     pub const fn entries_max(self) -> usize {
-        if self.is_show() { CAMPAIGN_SHOWS_MAX } else { RECENT_EVENTS_PER_NAME_MAX }
+        if self.is_exposure() { CAMPAIGN_EXPOSURES_MAX } else { RECENT_EVENTS_PER_NAME_MAX }
     }
 
     /// The key as a number, for the disk.
@@ -93,9 +94,9 @@ impl Recent {
         Self::new(RecentKey::event(name), at, u16::from_le_bytes([low, high]))
     }
 
-    /// A show of an offer of this campaign.
-    pub fn show(campaign: &CampaignKey, at: Timestamp) -> Self {
-        Self::new(RecentKey::show(campaign), at, 0)
+    /// An exposure to this campaign.
+    pub fn exposure(campaign: &CampaignKey, at: Timestamp) -> Self {
+        Self::new(RecentKey::exposure(campaign), at, 0)
     }
 
     /// An entry of its parts.
@@ -138,18 +139,18 @@ impl Profile {
         self.recent_count(RecentKey::event(name), since, until)
     }
 
-    /// How many shows of a campaign's offers happened at `since` or later; at most
-    /// [`CAMPAIGN_SHOWS_MAX`]. A campaign that was forgotten at
-    /// [`crate::limits::PROFILE_CAMPAIGNS_MAX`] was never shown.
-    pub fn shows_since(&self, campaign: &CampaignKey, since: Timestamp) -> u32 {
-        self.recent_count(RecentKey::show(campaign), since, Timestamp::MAX)
+    /// How many exposures to a campaign, shown or withheld, happened at `since` or later; at most
+    /// [`CAMPAIGN_EXPOSURES_MAX`]. A campaign that was forgotten at
+    /// [`crate::limits::PROFILE_CAMPAIGNS_MAX`] had none.
+    pub fn exposures_since(&self, campaign: &CampaignKey, since: Timestamp) -> u32 {
+        self.recent_count(RecentKey::exposure(campaign), since, Timestamp::MAX)
     }
 
     /// From when on [`Self::count_since`] is exact for a name; `None` when nothing was forgotten. Asked
     /// further back, it may tell too few.
     pub fn recent_complete_since(&self, name: &str) -> Option<Timestamp> {
         let key = RecentKey::event(name);
-        let events = || self.recent.iter().filter(|entry| !entry.key.is_show());
+        let events = || self.recent.iter().filter(|entry| !entry.key.is_exposure());
         let named = || events().filter(|entry| entry.key == key);
         let all_full = (events().count() >= RECENT_EVENTS_MAX).then(|| events().next_back());
         let name_full =

@@ -1,7 +1,7 @@
 //! Enrolment in experiments, and engagement with what they show.
 //!
 //! The first exposure enrols a customer and fixes the variant; later ones only move `last_at`. At the
-//! cap the campaigns entered longest ago are forgotten together with their shows and what was counted
+//! cap the campaigns entered longest ago are forgotten together with their exposures and what was counted
 //! for them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
 //! meets such a campaign again is enrolled, and counted, as a new one.
 
@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use model::limits::PROFILE_CAMPAIGNS_MAX;
 use model::{
     CampaignKey, CampaignTally, CellChange, Change, Enrolment, Exposure, Profile, Promotion,
-    Recent, RecentKey, Timestamp,
+    Recent, RecentKey, Redemption, Timestamp,
 };
 
 use super::recent;
@@ -32,9 +32,7 @@ pub fn fold_exposures(profile: &mut Profile, at: Timestamp, exposures: &[Exposur
         if profile.enrolment(&exposure.campaign).is_none() {
             continue;
         }
-        if exposure.shown {
-            recent::note(&mut profile.recent, Recent::show(&exposure.campaign, at));
-        }
+        recent::note(&mut profile.recent, Recent::exposure(&exposure.campaign, at));
         let tally = own_tally(profile, &exposure.campaign);
         let counted = if exposure.shown { &mut tally.shows } else { &mut tally.withheld };
         *counted = counted.saturating_add(1);
@@ -44,6 +42,16 @@ pub fn fold_exposures(profile: &mut Profile, at: Timestamp, exposures: &[Exposur
         Some(CellChange { campaign: campaign.clone(), before: Vec::new(), after: Some(after) })
     });
     Change { cells: cells.collect(), ..Change::default() }
+}
+
+/// Counts that a token of a campaign was redeemed, if the customer is enrolled in it.
+pub fn fold_redemption(profile: &mut Profile, redemption: &Redemption) -> Change {
+    if let Some(enrolment) = profile.enrolment(&redemption.campaign) {
+        let campaign = enrolment.campaign.clone();
+        let tally = own_tally(profile, &campaign);
+        tally.redemptions = tally.redemptions.saturating_add(1);
+    }
+    Change::default()
 }
 
 /// Counts that an offer was seen, for its campaign too if the customer is enrolled in it.
@@ -95,7 +103,7 @@ fn newest_enrolment(a: &Enrolment, b: &Enrolment) -> Ordering {
     a.since.cmp(&b.since).then_with(|| a.campaign.cmp(&b.campaign))
 }
 
-/// Forgets the oldest enrolments beyond the cap, their shows, and what was counted for them.
+/// Forgets the oldest enrolments beyond the cap, their exposures, and what was counted for them.
 pub(crate) fn forget_beyond_cap(profile: &mut Profile) {
     if profile.enrolments.len() <= PROFILE_CAMPAIGNS_MAX {
         return;
@@ -107,9 +115,9 @@ pub(crate) fn forget_beyond_cap(profile: &mut Profile) {
             enrolments.binary_search_by(|known| known.campaign.cmp(&counted.campaign)).is_ok()
         });
     }
-    let shows = enrolments.iter().map(|known| RecentKey::show(&known.campaign));
-    let shows: Vec<RecentKey> = shows.collect();
-    profile.recent.retain(|entry| !entry.key().is_show() || shows.contains(&entry.key()));
+    let exposures = enrolments.iter().map(|known| RecentKey::exposure(&known.campaign));
+    let exposures: Vec<RecentKey> = exposures.collect();
+    profile.recent.retain(|entry| !entry.key().is_exposure() || exposures.contains(&entry.key()));
     profile.recent.shrink_to_fit();
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered by time: events by their name, shows by their campaign.
+//! What is remembered by time: events by their name, exposures by their campaign.
 //!
 //! Of each key the newest are kept, up to its own cap, and of all events together the newest up to
 //! another. Whoever is left out for newer ones of its key, or of all, stays left out whatever comes
@@ -19,7 +19,7 @@ pub(super) fn note(entries: &mut Vec<Recent>, new: Recent) {
         return;
     }
     let is_same = |known: &Recent| known.key() == new.key();
-    let is_event = |known: &Recent| !known.key().is_show();
+    let is_event = |known: &Recent| !known.key().is_exposure();
     let count =
         |which: &dyn Fn(&Recent) -> bool| entries.iter().filter(|known| which(known)).count();
     let last = |which: &dyn Fn(&Recent) -> bool| entries.iter().rposition(which);
@@ -42,7 +42,7 @@ pub(crate) fn keep_newest(entries: &mut Vec<Recent>) {
     for place in 0..entries.len() {
         let entry = entries[place];
         let same = entries[..kept].iter().filter(|newer| newer.key() == entry.key()).count();
-        let is_event = !entry.key().is_show();
+        let is_event = !entry.key().is_exposure();
         if same >= entry.key().entries_max() || (is_event && events >= RECENT_EVENTS_MAX) {
             continue;
         }

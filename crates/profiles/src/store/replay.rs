@@ -7,12 +7,14 @@
 
 use std::convert::Infallible;
 
-use model::{Action, Change, CustomerId, Event, Exposure, Profile, TenantKey, Timestamp};
+use model::{
+    Action, Change, CustomerId, Event, Exposure, Profile, Redemption, TenantKey, Timestamp,
+};
 
 use super::Store;
 use crate::error::{StoreError, UpdateError};
 use crate::window::EventKey;
-use crate::{fold, fold_exposures};
+use crate::{fold, fold_exposures, fold_redemption};
 
 impl Store {
     /// Folds an event again, and has the window remember it.
@@ -67,6 +69,22 @@ impl Store {
         exposures: &[Exposure],
     ) -> Result<(), StoreError> {
         self.replay(lsn, tenant, customer, at, |profile| fold_exposures(profile, at, exposures))
+    }
+
+    /// Folds a redemption again, and has the window remember the token.
+    ///
+    /// # Errors
+    /// When the checkpoint cannot be read, or a profile is another tenant's.
+    pub fn replay_redeemed(
+        &self,
+        lsn: u64,
+        tenant: &TenantKey,
+        customer: CustomerId,
+        redemption: &Redemption,
+    ) -> Result<(), StoreError> {
+        let at = redemption.at;
+        self.window.remember(&[EventKey::token(tenant, redemption.token)], at);
+        self.replay(lsn, tenant, customer, at, |profile| fold_redemption(profile, redemption))
     }
 
     fn replay(

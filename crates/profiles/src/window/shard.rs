@@ -38,6 +38,12 @@ impl Shard {
         self.generations.iter().any(|generation| generation.keys.contains(&key))
     }
 
+    /// The hour in which a key was received.
+    pub(super) fn hour_of(&self, key: u64) -> Option<i64> {
+        let mut generations = self.generations.iter();
+        generations.find(|generation| generation.keys.contains(&key)).map(|found| found.hour)
+    }
+
     /// Adds a key, and tells how many were forgotten to make room.
     ///
     /// A share of `keys_max` must be at least one key.

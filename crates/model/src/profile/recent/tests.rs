@@ -37,7 +37,7 @@ fn the_hash_of_a_name_never_changes_between_versions() {
         RecentKey::event("page"),
         RecentKey::event("Product Viewed"),
         RecentKey::event(&"Newsletter Opened ".repeat(9)),
-        RecentKey::show(&campaign),
+        RecentKey::exposure(&campaign),
     ];
     assert_eq!(
         keys.map(RecentKey::to_u32),
@@ -56,8 +56,8 @@ fn names_are_told_apart_but_not_by_case_spaces_underscores_and_hyphens() {
         assert_ne!(RecentKey::event(other), key, "{other}");
     }
     let campaign = CampaignKey::parse("page").expect("valid");
-    assert_ne!(RecentKey::show(&campaign), RecentKey::event("page"));
-    assert!(RecentKey::show(&campaign).is_show() && !key.is_show());
+    assert_ne!(RecentKey::exposure(&campaign), RecentKey::event("page"));
+    assert!(RecentKey::exposure(&campaign).is_exposure() && !key.is_exposure());
 }
 
 #[test]
@@ -72,15 +72,15 @@ fn events_are_counted_by_name_and_time_both_ends_included() {
 }
 
 #[test]
-fn shows_are_counted_apart_from_events_of_the_same_name() {
+fn exposures_are_counted_apart_from_events_of_the_same_name() {
     let mut profile = remembering([("spring", 20)]);
     let spring = CampaignKey::parse("spring").expect("valid");
     let autumn = CampaignKey::parse("autumn").expect("valid");
-    profile.recent.insert(0, Recent::show(&spring, at(30)));
-    profile.recent.push(Recent::show(&spring, at(10)));
-    assert_eq!(profile.shows_since(&spring, at(10)), 2);
-    assert_eq!(profile.shows_since(&spring, at(11)), 1);
-    assert_eq!(profile.shows_since(&autumn, Timestamp::MIN), 0);
+    profile.recent.insert(0, Recent::exposure(&spring, at(30)));
+    profile.recent.push(Recent::exposure(&spring, at(10)));
+    assert_eq!(profile.exposures_since(&spring, at(10)), 2);
+    assert_eq!(profile.exposures_since(&spring, at(11)), 1);
+    assert_eq!(profile.exposures_since(&autumn, Timestamp::MIN), 0);
     assert_eq!(profile.count_since("spring", Timestamp::MIN, Timestamp::MAX), 1);
 }
 

@@ -1,5 +1,5 @@
 use model::limits::{
-    CAMPAIGN_SHOWS_MAX, PROFILE_CAMPAIGNS_MAX, RECENT_EVENTS_MAX, RECENT_EVENTS_PER_NAME_MAX,
+    CAMPAIGN_EXPOSURES_MAX, PROFILE_CAMPAIGNS_MAX, RECENT_EVENTS_MAX, RECENT_EVENTS_PER_NAME_MAX,
 };
 use model::{Action, CampaignKey, Event, PageView, Profile, Recent, RecentKey, Timestamp};
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn entry() -> impl Strategy<Value = Recent> {
     prop_oneof![
         6 => (name, time.clone(), 0..2_u16)
             .prop_map(|(name, at, id)| Recent::new(RecentKey::event(name), at, id)),
-        1 => (campaign, time).prop_map(|(campaign, at)| Recent::show(&campaign, at)),
+        1 => (campaign, time).prop_map(|(campaign, at)| Recent::exposure(&campaign, at)),
     ]
 }
 
@@ -66,7 +66,7 @@ proptest! {
     #[test]
     fn the_caps_hold_and_a_count_is_exact_as_far_back_as_it_says(entries in entries()) {
         let profile = noted(&entries);
-        let events = profile.recent.iter().filter(|entry| !entry.key().is_show()).count();
+        let events = profile.recent.iter().filter(|entry| !entry.key().is_exposure()).count();
         prop_assert!(events <= RECENT_EVENTS_MAX);
         let mut happened = entries;
         happened.sort_unstable();
@@ -81,9 +81,9 @@ proptest! {
             prop_assert!(usize::try_from(all)? <= RECENT_EVENTS_PER_NAME_MAX);
         }
         for key in ["spring", "autumn"].map(campaign) {
-            let shown = happened.iter().filter(|entry| entry.key() == RecentKey::show(&key)).count();
-            let counted = profile.shows_since(&key, Timestamp::MIN);
-            prop_assert_eq!(usize::try_from(counted)?, shown.min(CAMPAIGN_SHOWS_MAX));
+            let exposed = happened.iter().filter(|entry| entry.key() == RecentKey::exposure(&key)).count();
+            let counted = profile.exposures_since(&key, Timestamp::MIN);
+            prop_assert_eq!(usize::try_from(counted)?, exposed.min(CAMPAIGN_EXPOSURES_MAX));
         }
     }
 }
@@ -138,28 +138,31 @@ fn a_hundred_page_views_leave_the_newsletter_of_last_week() {
 }
 
 #[test]
-fn only_what_was_shown_is_a_show_and_the_latest_are_remembered() {
+fn exposures_of_either_arm_are_remembered_the_latest_of_them() {
     let mut profile = empty("a-1");
     let spring = campaign("spring");
     for minute in 0..15 {
         let one = exposure("spring", "treated", minute != 14, 99);
         fold_exposures(&mut profile, at_min(minute), &[one]);
     }
-    assert_eq!(usize::try_from(profile.shows_since(&spring, at(0))), Ok(CAMPAIGN_SHOWS_MAX));
-    assert_eq!(profile.shows_since(&spring, at_min(12)), 2);
+    assert_eq!(
+        usize::try_from(profile.exposures_since(&spring, at(0))),
+        Ok(CAMPAIGN_EXPOSURES_MAX)
+    );
+    assert_eq!(profile.exposures_since(&spring, at_min(12)), 3);
     assert_eq!(profile.campaign_total(&spring, |tally| tally.shows), 14);
-    assert_eq!(profile.shows_since(&campaign("autumn"), at(0)), 0);
+    assert_eq!(profile.exposures_since(&campaign("autumn"), at(0)), 0);
 }
 
 #[test]
-fn the_shows_of_a_forgotten_campaign_are_forgotten_with_it() {
+fn the_exposures_of_a_forgotten_campaign_are_forgotten_with_it() {
     let mut profile = empty("a-1");
     let campaigns = i64::try_from(PROFILE_CAMPAIGNS_MAX).expect("small");
     for number in 0..=campaigns {
         let one = exposure(&format!("c-{number}"), "treated", true, 999);
         fold_exposures(&mut profile, at_min(number), &[one]);
     }
-    let shows = |number: i64| profile.shows_since(&campaign(&format!("c-{number}")), at(0));
-    assert_eq!((shows(0), shows(1), shows(campaigns)), (0, 1, 1));
+    let exposures = |number: i64| profile.exposures_since(&campaign(&format!("c-{number}")), at(0));
+    assert_eq!((exposures(0), exposures(1), exposures(campaigns)), (0, 1, 1));
     assert_eq!(profile.recent.len(), PROFILE_CAMPAIGNS_MAX);
 }

@@ -1,0 +1,249 @@
+//! Budgets and tokens, from outside: shows that are confirmed, a kill in between, and offers that are
+//! redeemed once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use e2e::{Keys, Reply, Server, Setup, Shop};
+use serde_json::{Value, json};
+
+/// Everybody is offered 20 % off: both arms show something.
+const CAMPAIGN: &str = r#"
+key = "rush"
+placement = "banner"
+[when]
+plugin = "yes.wat"
+[limits]
+shows = 100
+[experiment]
+control = "plain"
+variants = [
+  { key = "plain", weight = 1, offer = "plain" },
+  { key = "bold", weight = 1, offer = "bold" },
+]
+[[offers]]
+key = "plain"
+kind = "coupon"
+discount = { percent = 20 }
+text.en.title = "20 % off"
+token = "15m"
+[[offers]]
+key = "bold"
+kind = "coupon"
+discount = { percent = 20 }
+text.en.title = "TWENTY PERCENT OFF"
+token = "15m"
+"#;
+
+/// A plugin that says yes to everybody.
+const YES: &str = r#"(module
+  (memory (export "memory") 1 1)
+  (data (i32.const 64) "\01\00\00\00" "\60\00\00\00" "\02\00\00\00" "\00\00\00\00"
+    "\00\00\00\00" "\00\00\00\00")
+  (data (i32.const 96) "ok")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "decide") (result i32) (i32.const 64)))"#;
+
+const BUDGET: usize = 100;
+const REQUESTS: usize = 2_000;
+const CALLERS: usize = 32;
+
+fn setup() -> (Setup, Keys) {
+    let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
+    std::fs::write(setup.campaigns().join("rush.toml"), CAMPAIGN).expect("written");
+    std::fs::write(setup.campaigns().join("yes.wat"), YES).expect("written");
+    let keys = setup.keys().expect("keys");
+    (setup, keys)
+}
+
+fn ok(reply: anyhow::Result<Reply>) -> Value {
+    let reply = reply.expect("an answer");
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    reply.json()
+}
+
+/// Asks for a decision; the offer, if one was made.
+fn ask(shop: &Shop, customer: &str) -> Option<Value> {
+    let question =
+        json!({"anonymousId": customer, "page": {"path": "/"}, "placements": ["banner"]});
+    let mut decision = ok(shop.post("/v1/decide", &question));
+    let offers = decision["offers"].as_array_mut().expect("offers");
+    offers.pop()
+}
+
+/// Has many callers ask at once, each request for a customer of its own; who was shown an offer.
+fn rush(shop: &Shop, wave: &str) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let caller = || {
+        let mut shown = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= REQUESTS {
+                return shown;
+            }
+            let customer = format!("{wave}-{number}");
+            if ask(shop, &customer).is_some() {
+                shown.push(customer);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..CALLERS).map(|_| scope.spawn(caller)).collect();
+        callers.into_iter().flat_map(|it| it.join().expect("no panic")).collect()
+    })
+}
+
+/// Tells that customers saw the offer.
+fn confirm(shop: &Shop, customers: &[String]) {
+    let viewed = |customer: &String| {
+        json!({
+            "type": "track", "anonymousId": customer, "messageId": format!("seen-{customer}"),
+            "event": "Promotion Viewed", "properties": {"promotion_id": "rush"},
+        })
+    };
+    let batch: Vec<Value> = customers.iter().map(viewed).collect();
+    ok(shop.post("/v1/batch", &json!({"batch": batch})));
+}
+
+/// The metrics of the campaign's shows: committed, reserved, overrun.
+fn standing(server: &Server, keys: &Keys) -> [usize; 3] {
+    let told = server.office(&keys.admin).get("/metrics").expect("an answer").text;
+    ["committed", "reserved", "overrun"].map(|name| {
+        let begins = format!("vitrine_budget_shows_{name}{{");
+        let line = told.lines().find(|line| line.starts_with(&begins)).expect("the metric");
+        assert!(line.contains("campaign=\"rush\"") && line.contains("tenant=\"demo\""), "{line}");
+        line.rsplit(' ').next().and_then(|value| value.parse().ok()).expect("a number")
+    })
+}
+
+#[test]
+fn of_two_thousand_shows_at_once_exactly_the_budget_is_committed_through_a_kill() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let mut shown = rush(&shop, "first");
+    // A deadline that a busy machine meets shows nothing; whoever asks next does.
+    for number in 0..REQUESTS {
+        if shown.len() == BUDGET {
+            break;
+        }
+        let customer = format!("late-{number}");
+        shown.extend(ask(&shop, &customer).map(|_| customer));
+    }
+    assert_eq!(shown.len(), BUDGET);
+    assert_eq!(standing(&server, &keys), [0, BUDGET, 0]);
+    // Answered once durable, and so is everything before it.
+    let (early, late) = shown.split_at(60);
+    confirm(&shop, early);
+    assert_eq!(standing(&server, &keys), [60, 40, 0]);
+    server.kill_at_once().expect("killed");
+
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    assert_eq!(standing(&server, &keys), [60, 40, 0], "as before the kill");
+    assert_eq!(rush(&shop, "second"), Vec::<String>::new(), "nothing is left");
+    confirm(&shop, late);
+    confirm(&shop, &shown);
+    assert_eq!(standing(&server, &keys), [BUDGET, 0, 0]);
+    server.stop().expect("a polite stop");
+
+    let server = setup.start().expect("it starts");
+    assert_eq!(standing(&server, &keys), [BUDGET, 0, 0], "as before the stop");
+    assert_eq!(ask(&server.shop(&keys.secret), "third"), None);
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn what_is_not_confirmed_in_time_is_shown_to_somebody_else() {
+    let (setup, keys) = setup();
+    let one = CAMPAIGN.replace("shows = 100", "shows = 1");
+    std::fs::write(setup.campaigns().join("rush.toml"), one).expect("written");
+    setup.configure("[budgets]\nconfirm_seconds = 1\n").expect("writable");
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    // Asked until it is shown; each time for a customer who has not asked before.
+    let shown =
+        |wave: &str| (0..100_000).any(|number| ask(&shop, &format!("{wave}-{number}")).is_some());
+    assert!(shown("first"), "there is room");
+    assert!(shown("second"), "there is room again");
+    server.stop().expect("a polite stop");
+}
+
+fn token_of(shop: &Shop) -> String {
+    let offer = (0..100).find_map(|number| ask(shop, &format!("t-{number}"))).expect("an offer");
+    offer["token"].as_str().expect("a token").to_owned()
+}
+
+#[test]
+fn an_offer_is_redeemed_once_by_the_shops_server() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let token = token_of(&shop);
+    let body = json!({"token": token, "order_id": "o-1"});
+    let refused = server.shop(&keys.publishable).post("/v1/redeem", &body).expect("an answer");
+    assert_eq!(refused.status, 403, "{}", refused.text);
+
+    let redeem = || shop.post("/v1/redeem", &body).expect("an answer");
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..16).map(|_| scope.spawn(redeem)).collect();
+        calls.into_iter().map(|call| call.join().expect("no panic")).collect()
+    });
+    let honoured: Vec<&Reply> = replies.iter().filter(|reply| reply.status == 200).collect();
+    assert_eq!(honoured.len(), 1);
+    assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 409)));
+    let told = honoured[0].json();
+    assert_eq!(told["campaign"], json!("rush"));
+    assert_eq!(told["discount"], json!({"percent": 20, "of": "cart"}));
+    assert_eq!(told["orderId"], json!("o-1"));
+    assert_eq!(told["offer"], told["variant"], "they have the same names here");
+    server.kill_at_once().expect("killed");
+
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let again = shop.post("/v1/redeem", &body).expect("an answer");
+    assert_eq!(again.status, 409);
+    assert_eq!(again.json()["type"], json!("/problems/already-redeemed"));
+    assert!(again.text.contains("in the hour that began at 20"), "{}", again.text);
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn what_is_no_token_is_refused_with_one_message() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let token = token_of(&shop);
+    let redeem =
+        |token: &str| shop.post("/v1/redeem", &json!({"token": token})).expect("an answer");
+    let mut forged = token.clone();
+    let last = forged.pop().expect("a letter");
+    forged.insert(0, last);
+    let texts: Vec<String> = ["", "x.y", &forged, &token[1..]]
+        .into_iter()
+        .map(|text| {
+            let reply = redeem(text);
+            assert_eq!(reply.status, 422, "{}", reply.text);
+            reply.text
+        })
+        .collect();
+    assert!(texts.windows(2).all(|pair| pair[0] == pair[1]), "{texts:?}");
+    assert_eq!(shop.post("/v1/redeem", &json!({})).expect("an answer").status, 400);
+    assert_eq!(shop.get("/v1/redeem").expect("an answer").status, 405);
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn the_command_line_redeems_too() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let token = token_of(&server.shop(&keys.secret));
+    let url = format!("http://{}", server.public);
+    let arguments =
+        ["redeem", &token, "--server", &url, "--key", &keys.secret, "--order-id", "o-7"];
+    let told: Value =
+        serde_json::from_str(&setup.output(&arguments).expect("redeemed")).expect("JSON");
+    assert_eq!(told["orderId"], json!("o-7"));
+    let again = setup.output(&arguments).expect_err("once").to_string();
+    assert!(again.contains("409") && again.contains("in the hour that began at"), "{again}");
+    server.stop().expect("a polite stop");
+}
