@@ -21,8 +21,17 @@ pub(crate) struct Key {
     pub(crate) shape: Shape,
     /// Whether it must be there.
     pub(crate) is_required: bool,
-    /// The key of the same table without which it means nothing.
-    pub(crate) needs: Option<&'static str>,
+    /// Another key without which it means nothing.
+    pub(crate) needs: Option<Need>,
+}
+
+/// Where the key is that another one needs.
+#[derive(Clone, Copy)]
+pub(crate) enum Need {
+    /// In the same table.
+    Beside(&'static str),
+    /// In each of the tables below a key of the same table.
+    InEach(&'static str, &'static str),
 }
 
 /// What a value looks like.
@@ -82,8 +91,8 @@ impl Key {
         Self { is_required: true, ..self }
     }
 
-    pub(crate) const fn needs(self, other: &'static str) -> Self {
-        Self { needs: Some(other), ..self }
+    pub(crate) const fn needs(self, need: Need) -> Self {
+        Self { needs: Some(need), ..self }
     }
 
     /// The least and the greatest whole number that its value can be.

@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::key::{Key, Shape, Table};
+use crate::key::{Key, Need, Shape, Table};
 
 /// A date and time as TOML writes it.
 const TIME: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?\
@@ -39,7 +39,7 @@ fn object(table: &Table) -> Map<String, Value> {
     let required: Vec<&str> =
         keys.clone().filter(|key| key.is_required).map(|key| key.name).collect();
     let needs: Map<String, Value> =
-        keys.filter_map(|key| Some((key.name.to_owned(), json!([key.needs?])))).collect();
+        keys.filter_map(|key| Some((key.name.to_owned(), needed(key.needs?)))).collect();
     let mut object = Map::new();
     object.insert("type".into(), json!("object"));
     object.insert("properties".into(), properties.into());
@@ -48,12 +48,23 @@ fn object(table: &Table) -> Map<String, Value> {
         object.insert("required".into(), json!(required));
     }
     if !needs.is_empty() {
-        object.insert("dependentRequired".into(), needs.into());
+        object.insert("dependentSchemas".into(), needs.into());
     }
     if !table.alternatives.is_empty() {
         object.insert("oneOf".into(), alternatives(table));
     }
     object
+}
+
+/// What a table is like that has a key with such a need.
+fn needed(need: Need) -> Value {
+    match need {
+        Need::Beside(key) => json!({ "required": [key] }),
+        Need::InEach(tables, key) => {
+            let each = json!({ "additionalProperties": { "required": [key] } });
+            json!({ "properties": { tables: each } })
+        }
+    }
 }
 
 /// Each set of keys together with none of the others.

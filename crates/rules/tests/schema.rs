@@ -18,7 +18,6 @@ const UNSEEN: [&[&str]; 5] = [
         "limits-discount-below-one-offer",
         "limits-discount-in-another-currency",
         "limits-discount-without-discount",
-        "link-without-action",
         "names-used-twice",
         "offer-undefined",
         "offer-unused",

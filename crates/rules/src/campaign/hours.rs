@@ -6,16 +6,16 @@ use model::Hours;
 use toml::Spanned;
 
 use super::timezone::{TIMEZONE, Zone};
-use crate::key::{Key, Shape, key};
+use crate::key::{Key, Need, Shape, key};
 use crate::report::{Report, quoted};
 use crate::section::{Section, text};
 
 pub(super) const DAYS: Key = key("days", "days = [\"mon\", \"fri\"]")
-    .needs("timezone")
+    .needs(Need::Beside("timezone"))
     .shape(Shape::List(&Shape::Choice(&DAY_NAMES), DAY_NAMES.len()))
     .about("The campaign runs on these days of the week. Needs `timezone`.");
 pub(super) const HOURS: Key = key("hours", "hours = \"18:00-23:30\"")
-    .needs("timezone")
+    .needs(Need::Beside("timezone"))
     .shape(Shape::Pattern(HOURS_OF_DAY, 11))
     .about(
         "The campaign runs in these hours. Hours that end before they begin go over midnight, and \

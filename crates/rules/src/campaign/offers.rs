@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::duration::duration;
 use super::{OFFERS, discount, link, texts};
-use crate::key::{Key, NAME, Shape, Table, key};
+use crate::key::{Key, NAME, Need, Shape, Table, key};
 use crate::limits::{LINK_BYTES_MAX, LOCALES_MAX, OFFERS_MAX, TOKEN_VALID_MAX, TOKEN_VALID_MIN};
 use crate::nearest::nearest;
 use crate::report::{Report, quoted};
@@ -26,10 +26,11 @@ pub(super) const DISCOUNT: Key = key("discount", "discount = { percent = 20, of 
     .shape(Shape::Table(&discount::TABLE))
     .about("What is taken off the cart: either a percentage or an amount.");
 pub(super) const LINK: Key = key("link", "link = \"/cart\"")
+    .needs(Need::InEach("text", "action"))
     .shape(Shape::Pattern(link::LOOKS, LINK_BYTES_MAX))
     .about("Where the button leads. With a link each language needs an `action`.");
 const TOKEN: Key = key("token", "token = \"24h\"")
-    .needs("discount")
+    .needs(Need::Beside("discount"))
     .shape(Shape::Duration(TOKEN_VALID_MIN, TOKEN_VALID_MAX))
     .about(
         "The customer is given a token, with which the shop redeems the discount once, and for how \
