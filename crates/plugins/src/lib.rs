@@ -17,7 +17,7 @@
 //! `console`), and anything that a plugin could keep: no state survives a call.
 //!
 //! The rules of a plan, in CEL, are compiled by the crate of that name and run the same way, all of them
-//! in one sandbox; see [`rules`].
+//! in one sandbox; see [`RuleSet`].
 //!
 //! Read in this order: [`limits`], then `contract`, what the two sides agreed on; `gate`, `compile`
 //! and `artefact`, the way in; `plugin`, `sandbox`, `imports`, `abi` and `offer`, one call; `halt`
@@ -40,7 +40,7 @@ pub mod limits;
 mod offer;
 mod plugin;
 mod rejection;
-pub mod rules;
+mod rules;
 mod sandbox;
 
 pub use call::{Call, GuestFault, Input, LogLevel, LogLine, Suggestion};

@@ -50,7 +50,7 @@ pub const GLOBALS_MAX: u32 = 256;
 pub const SEGMENTS_MAX: u32 = 256;
 
 /// A longer module of rules is rejected. The code generator stays below it by bounds of its own.
-pub const RULE_MODULE_BYTES_MAX: usize = 1 << 20;
+pub const RULE_MODULE_BYTES_MAX: usize = 2 << 20;
 
 /// A module of more rules and parts of rules is rejected.
 pub const RULE_FUNCTIONS_MAX: u32 = 16_384;

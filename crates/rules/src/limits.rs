@@ -90,8 +90,9 @@ pub const RULES_MAX: usize = 4_096;
 /// has about 200.
 pub const RULE_BYTES_MAX: usize = 32 << 10;
 
-/// All rules of a plan together, in bytes of WebAssembly.
-pub const PROGRAM_BYTES_MAX: usize = 512 << 10;
+/// All rules of a plan together, in bytes of WebAssembly. A thousand of some size have 400 kB, which
+/// take the compiler a second.
+pub const PROGRAM_BYTES_MAX: usize = 1 << 20;
 
 /// One function in bytes; register allocation takes more than linear time.
 pub const FUNCTION_BYTES_MAX: usize = 16 << 10;

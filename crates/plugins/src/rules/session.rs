@@ -70,15 +70,14 @@ impl Session {
 
     /// Runs a rule, if its breaker lets it, and notes how it went.
     fn ask(&mut self, rule: usize) -> Result<Given, GuestFault> {
-        let rules = Arc::clone(&self.rules);
-        let Some(breaker) = rules.breakers.get(rule) else { return Err(gone()) };
-        let Some(pass) = breaker.admit(rules.clock.ticks()) else {
+        let Some(breaker) = self.rules.breakers.get(rule) else { return Err(gone()) };
+        let Some(pass) = breaker.admit(self.rules.clock.ticks()) else {
             let detail = "the rule failed too often in a row and was not run".into();
             return Err(GuestFault { kind: FaultKind::BreakerOpen, detail });
         };
         let given = self.run(rule);
         match &given {
-            Ok(_) => breaker.answered(pass),
+            Ok(_) => self.rules.breakers[rule].answered(pass),
             // The host's own failure says nothing about the rule.
             Err(fault) if fault.kind == FaultKind::NoSandbox => self.running = None,
             Err(fault) => {

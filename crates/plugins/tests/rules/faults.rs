@@ -147,7 +147,7 @@ fn a_rule_that_compiles_to_too_much_is_refused_by_its_place() {
     assert_eq!(places, [1, 3]);
     let TooLarge { count, count_max, .. } = mistakes[0].1;
     assert!(count > count_max);
-    assert!(mistakes[0].1.to_string().contains("split it"));
+    assert!(mistakes[0].1.to_string().contains("shorten the rule"));
 }
 
 #[test]

@@ -62,6 +62,8 @@ struct Meaning {
     constants_by_key: HashMap<Vec<u8>, u32>,
     operations: Vec<Operation>,
     operations_by_key: HashMap<Vec<u8>, u32>,
+    /// What it takes in the module.
+    bytes: usize,
 }
 
 /// Writes the functions of a module.
@@ -77,8 +79,8 @@ struct Emitter<'g> {
 /// The rules that compile to too much, by their place.
 pub fn compile(schema: &Schema, rules: &[Expr]) -> Result<Program, Vec<(usize, TooLarge)>> {
     if rules.len() > RULES_MAX {
-        let mistake = TooLarge { what: "rules in all", count: rules.len(), count_max: RULES_MAX };
-        return Err(vec![(RULES_MAX, mistake)]);
+        let (what, count, count_max) = ("rules in one plan", rules.len(), RULES_MAX);
+        return Err(vec![(RULES_MAX, TooLarge { what, count, count_max })]);
     }
     let mut graph = Graph::new(schema);
     let roots: Vec<_> = rules.iter().map(|rule| graph.add_root(rule)).collect();
@@ -91,13 +93,15 @@ pub fn compile(schema: &Schema, rules: &[Expr]) -> Result<Program, Vec<(usize, T
     for (place, root) in roots.iter().enumerate() {
         let (entry, written) = emitter.rule(*root);
         entries.push(entry);
-        let mistake = written.too_large.or_else(|| {
-            let whole_before = bytes_all <= PROGRAM_BYTES_MAX;
-            bytes_all = bytes_all.saturating_add(written.bytes);
-            let whole = TooLarge::over("bytes of all rules", bytes_all, PROGRAM_BYTES_MAX);
-            let rule = TooLarge::over("bytes of WebAssembly", written.bytes, RULE_BYTES_MAX);
-            rule.or_else(|| whole.filter(|_| whole_before))
-        });
+        let before = bytes_all;
+        bytes_all = bytes_all.saturating_add(written.bytes);
+        let rule = || TooLarge::over("bytes of WebAssembly", written.bytes, RULE_BYTES_MAX);
+        let whole = || {
+            let what = "bytes of WebAssembly with the rules before it";
+            let over = TooLarge::over(what, bytes_all, PROGRAM_BYTES_MAX);
+            over.filter(|_| before <= PROGRAM_BYTES_MAX)
+        };
+        let mistake = written.too_large.or_else(rule).or_else(whole);
         mistakes.extend(mistake.map(|mistake| (place, mistake)));
     }
     if !mistakes.is_empty() {

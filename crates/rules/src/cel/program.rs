@@ -52,8 +52,8 @@ pub enum Operation {
 /// A rule, or all of them together, that would take more than it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the rule compiles to {count} {what}, at most {count_max} are allowed; \
-     split it into several campaigns, or name parts that occur often as segments"
+    "{count} {what}, at most {count_max} are allowed; shorten the rule, \
+     or name the parts that several rules have in common as segments"
 )]
 pub struct TooLarge {
     /// Of what there is too much.

@@ -51,7 +51,7 @@ pub(super) struct Functions {
 
 /// What was written for a rule.
 pub(super) struct Written {
-    /// The bodies of functions that no rule before had called for.
+    /// The bodies of functions that no rule before had called for, and constants that none had.
     pub(super) bytes: usize,
     /// Whether one of them is too large.
     pub(super) too_large: Option<TooLarge>,
@@ -91,6 +91,7 @@ impl Emitter<'_> {
     pub(super) fn rule(&mut self, root: NodeId) -> (u32, Written) {
         let entry = self.function(Task::Rule(root));
         let mut written = Written { bytes: 0, too_large: None };
+        let meaning_before = self.meaning.bytes;
         while let Some(task) = self.functions.begun.pop_front() {
             let body = self.write(task);
             let locals =
@@ -102,6 +103,8 @@ impl Emitter<'_> {
             written.too_large = written.too_large.or(length).or(locals);
             self.functions.bodies.push(body);
         }
+        let meaning = self.meaning.bytes.saturating_sub(meaning_before);
+        written.bytes = written.bytes.saturating_add(meaning);
         (entry, written)
     }
 

@@ -235,10 +235,12 @@ impl super::Meaning {
     fn constant(&mut self, value: &Value) -> u32 {
         let mut key = Vec::new();
         canonical::value(&mut key, value);
+        let bytes = key.len();
         let next = u32::try_from(self.constants.len()).unwrap_or(u32::MAX);
         let number = *self.constants_by_key.entry(key).or_insert(next);
         if number == next {
             self.constants.push(value.clone());
+            self.bytes = self.bytes.saturating_add(bytes);
         }
         number
     }
@@ -246,8 +248,11 @@ impl super::Meaning {
     /// The number of an operation.
     fn operation(&mut self, operation: Operation) -> u32 {
         let next = u32::try_from(self.operations.len()).unwrap_or(u32::MAX);
-        let number = *self.operations_by_key.entry(operation.key()).or_insert(next);
+        let key = operation.key();
+        let bytes = key.len();
+        let number = *self.operations_by_key.entry(key).or_insert(next);
         if number == next {
+            self.bytes = self.bytes.saturating_add(bytes);
             self.operations.push(operation);
         }
         number
