@@ -49,4 +49,4 @@ pub use error::HostError;
 pub use host::{Config, Host, Stats};
 pub use plugin::Plugin;
 pub use rejection::Rejection;
-pub use rules::{RuleSet, Session};
+pub use rules::{Getters, RuleSet, Session, Shop, UnknownName};

@@ -19,12 +19,12 @@
 //! page view would take half a millisecond from it each time; errors do not open it.
 //!
 //! Read in this order: `session`, one page view; `workspace`, what the host holds meanwhile; `imports`,
-//! what a module can ask for; `gate`.
+//! what a module can ask for; `gate`; [`Shop`], where the values of a real decision come from.
 
 mod gate;
 mod imports;
 mod session;
-
+mod shop;
 mod workspace;
 
 use std::fmt;
@@ -39,6 +39,7 @@ use crate::epoch::Clock;
 pub(crate) use gate::check;
 pub(crate) use imports::define;
 pub use session::Session;
+pub use shop::{Getters, Shop, UnknownName};
 
 pub(crate) use workspace::Workspace;
 

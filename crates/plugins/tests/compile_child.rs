@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use plugins::{Compiler, Config, Host, Rejection};
+use rules::cel::tree::{Expr, Kind};
+use rules::cel::{Attribute, Declared, Function, Schema, Type, Value, compile};
 
 const CART_RESCUE: &[u8] = include_bytes!("../../../rules/demo/plugins/cart-rescue.wat");
 
@@ -17,6 +19,7 @@ fn main() -> ExitCode {
         _ => {}
     }
     a_plugin_is_compiled_by_a_child();
+    a_thousand_rules_are_compiled_by_a_child();
     a_module_that_takes_too_long_is_given_up();
     a_compiler_that_is_not_there_is_not_the_modules_fault();
     a_compiler_that_says_nothing_is_not_waited_for();
@@ -38,6 +41,36 @@ fn a_plugin_is_compiled_by_a_child() {
     let plugin = host.load(CART_RESCUE).expect("allowed and compiled");
     assert_eq!(plugin.digest().len(), 32);
     assert_eq!(host.stats().compiled, 1);
+}
+
+/// No two alike, each with ten conditions of arithmetic that share nothing.
+fn a_thousand_rules_are_compiled_by_a_child() {
+    let expr = |kind: Kind, ty: Type| Expr { kind, ty, span: 0..0 };
+    let int = |number: i64| expr(Kind::Constant(Value::Int(number)), Type::Int);
+    let call = |function, one, other, ty| expr(Kind::Call(function, vec![one, other]), ty);
+    let condition = |number: i64| {
+        let visits = expr(Kind::Attribute(Attribute(0)), Type::Int);
+        let product = call(Function::Multiply, visits, int(number), Type::Int);
+        let rest = call(Function::Modulo, product, int(7), Type::Int);
+        call(Function::Less, rest, int(5), Type::Bool)
+    };
+    let rule = |rule: i64| {
+        let conditions = (0..10).map(|step| condition(rule * 10 + step));
+        let and = |one: Expr, other: Expr| expr(Kind::And(Box::new([one, other])), Type::Bool);
+        conditions.reduce(and).expect("ten")
+    };
+    let visits = Declared {
+        path: "customer.visits".into(),
+        parameters: Box::default(),
+        ty: Type::Int,
+        optional: false,
+        about: "".into(),
+    };
+    let schema = Schema { attributes: vec![visits], ..Schema::default() };
+    let rules: Vec<Expr> = (0..1_000).map(rule).collect();
+    let program = compile(&schema, &rules).expect("small enough");
+    let set = host(this_program(), "compile").load_rules(&program).expect("compiled");
+    assert_eq!(set.len(), 1_000);
 }
 
 /// Within every limit of the gate, and yet more than the compiler can do in its time.

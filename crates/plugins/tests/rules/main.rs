@@ -4,5 +4,6 @@ mod asking;
 mod differential;
 mod faults;
 mod gate;
+mod shop;
 mod trees;
 mod world;
