@@ -28,7 +28,7 @@ mod program;
 mod schema;
 mod source;
 pub mod tree;
-mod types;
+mod typing;
 mod value;
 
 pub use apply::Pattern;
@@ -38,5 +38,5 @@ pub use function::Function;
 pub use program::{Answer, Operation, Program, TooLarge, compile};
 pub use schema::{Attribute, Declared, Question, Schema};
 pub use source::Source;
-pub use types::Type;
+pub use typing::Type;
 pub use value::{Map, Timestamp, Value};
