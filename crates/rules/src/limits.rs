@@ -81,6 +81,19 @@ pub const TOKEN_VALID_MIN: Duration = Duration::from_secs(60);
 /// 24 hours: a token that lived longer could be redeemed again.
 pub const TOKEN_VALID_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The text of a rule or segment.
+pub const RULE_TEXT_BYTES_MAX: usize = 8_192;
+
+/// Segments of a tenant.
+pub const SEGMENTS_MAX: usize = 256;
+
+/// Segments that use one another, in a chain; a longer one is refused, because nobody could tell any
+/// more what it says.
+pub const SEGMENT_CHAIN_MAX: usize = 8;
+
+/// Traits that a tenant declares.
+pub const TRAITS_MAX: usize = 256;
+
 // --- Compiled rules. A rule that goes beyond a bound is refused with the plan that it is part of.
 
 /// Rules of a plan; the campaigns of one tenant.

@@ -1,0 +1,14 @@
+//! A mistake in the text of a rule, before it is known in which file the text is.
+
+use std::ops::Range;
+
+/// A mistake in the text of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where it is, in bytes of the rule's text.
+    pub span: Range<usize>,
+    /// What is wrong, without a full stop.
+    pub message: Box<str>,
+    /// What to write instead.
+    pub help: Box<str>,
+}
