@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use decision::{Explain, Ledger, Plan, Planned, Visit, decide};
+use decision::{Explain, Ledger, Plan, Planned, Rule, Visit, decide};
 use model::{
     Alias, Campaign, CampaignKey, CartLine, Currency, CustomerId, Money, Placement, Profile,
     TenantKey, Timestamp, View,
@@ -55,9 +55,9 @@ fn plan(host: &Host, count: usize, places: Places, pages: &[&str]) -> Plan {
             campaign.placement = Placement::parse(&name).expect("valid");
         }
         campaign.pages = pages.iter().map(pattern).collect();
-        Planned { campaign, plugin: plugin.clone() }
+        Planned { campaign, rule: Rule::Plugin(plugin.clone()) }
     });
-    Plan::new(1, tenant(), host.clone(), planned.collect()).expect("a plan")
+    Plan::new(1, tenant(), host.clone(), planned.collect(), None).expect("a plan")
 }
 
 /// A customer with a cart worth this much in cents.

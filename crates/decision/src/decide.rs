@@ -1,8 +1,8 @@
 //! The decision.
 //!
 //! Everything that decides whether a customer is counted for a campaign happens before anybody looks at
-//! the arm: who gets the placement, the group and the page, limits and budgets, eligibility, the plugin's
-//! faults, and the check of what the plugin suggests. The arm alone then decides whether the offer is in
+//! the arm: who gets the placement, the group and the page, limits and budgets, eligibility, the rule's
+//! faults, and the check of what a plugin suggests. The arm alone then decides whether the offer is in
 //! the answer. An arm that shows something reserves the show last of all, because only then is it known
 //! what there is to pay for; that the room was there was settled before, for all arms alike.
 
@@ -19,7 +19,7 @@ use crate::composition::Composition;
 use crate::index::Rank;
 use crate::limits::DEADLINE_TICKS;
 use crate::plan::{Entry, percent_of};
-use crate::seed::seed;
+use crate::rule::Asker;
 use crate::{Claims, Plan, cost};
 
 /// Whether a decision tells why each campaign did or did not answer.
@@ -37,7 +37,7 @@ pub enum Explain {
 /// `profile` has the view folded in already, and `now` is the time of the request. What the decision
 /// shows at the cost of a budget is reserved in `claims`; whoever does not record it drops them. The same
 /// arguments give the same decision as long as budgets have the same room, no deadline is met and no
-/// plugin's breaker is open.
+/// rule's breaker is open.
 pub fn decide(
     plan: &Plan,
     claims: &mut Claims<'_>,
@@ -55,7 +55,9 @@ pub fn decide(
     let mut round = Round {
         plan,
         claims,
-        input,
+        profile,
+        now,
+        asker: Asker::new(plan.compiled(), input),
         deadline: plan.tick().saturating_add(DEADLINE_TICKS),
         composition: Composition::default(),
         decision: Decision::default(),
@@ -79,8 +81,10 @@ struct Round<'p, 'c, 'l> {
     plan: &'p Plan,
     /// What the decision has reserved so far.
     claims: &'c mut Claims<'l>,
-    input: Input,
-    /// The tick from which on no further plugin is asked.
+    profile: &'p Profile,
+    now: Timestamp,
+    asker: Asker<'p>,
+    /// The tick from which on no further rule is asked.
     deadline: u64,
     /// The campaigns that are on the page.
     composition: Composition<'p>,
@@ -121,8 +125,7 @@ impl<'p> Round<'p, '_, '_> {
         if self.plan.tick() >= self.deadline {
             return self.fault(entry, FaultKind::DeadlineExceeded, "".into());
         }
-        self.input.seed = seed(self.input.profile.id, &campaign.key, self.input.now);
-        match entry.planned.plugin.call(&self.input).outcome {
+        match self.asker.ask(&campaign.key, &entry.planned.rule) {
             Err(fault) => self.fault(entry, fault.kind, fault.detail),
             Ok(None) => Judgement::NotEligible,
             Ok(Some(suggestion)) => match excess(entry, &suggestion) {
@@ -134,7 +137,7 @@ impl<'p> Round<'p, '_, '_> {
 
     /// What keeps a campaign off the page whoever the rule wants, if anything.
     fn obstacle(&self, campaign: &Campaign) -> Option<Judgement> {
-        if !campaign.schedule.includes(self.input.now) {
+        if !campaign.schedule.includes(self.now) {
             return Some(Judgement::OutsideSchedule);
         }
         if let Some(objection) = self.composition.objection(campaign) {
@@ -150,8 +153,8 @@ impl<'p> Round<'p, '_, '_> {
     /// is exposed too often must not depend on the arm.
     fn is_sated_with(&self, campaign: &Campaign) -> bool {
         let Some(limit) = campaign.limits.per_customer else { return false };
-        let since = self.input.now.minus(limit.within);
-        let exposures = self.input.profile.exposures_since(&campaign.key, since);
+        let since = self.now.minus(limit.within);
+        let exposures = self.profile.exposures_since(&campaign.key, since);
         // A profile remembers no more than this, so a larger limit would never be reached.
         let is_full = usize::try_from(exposures).is_ok_and(|count| count >= CUSTOMER_SHOWS_MAX);
         exposures >= limit.shows || is_full
@@ -160,7 +163,7 @@ impl<'p> Round<'p, '_, '_> {
     /// Whether the budget of a campaign, if it has one, has room for the dearest of its offers. The
     /// customer's own is the arm's, which must not matter yet.
     fn has_room_for(&self, campaign: &Campaign) -> bool {
-        let (limits, profile) = (&campaign.limits, &self.input.profile);
+        let (limits, profile) = (&campaign.limits, self.profile);
         if !limits.has_budget() {
             return true;
         }
@@ -176,7 +179,7 @@ impl<'p> Round<'p, '_, '_> {
         if !campaign.limits.has_budget() {
             return true;
         }
-        let profile = &self.input.profile;
+        let profile = self.profile;
         let discount: Option<Money> = campaign
             .limits
             .discount
@@ -205,17 +208,17 @@ impl<'p> Round<'p, '_, '_> {
             return Judgement::BudgetSpent;
         }
         self.composition.take(campaign);
-        let enrolled_until = self.input.profile.enrolment(&campaign.key);
+        let enrolled_until = self.profile.enrolment(&campaign.key);
         let attribution_until = match enrolled_until {
             Some(enrolment) => enrolment.attribution_until,
-            None => self.input.now.plus(campaign.goal.attribution_window),
+            None => self.now.plus(campaign.goal.attribution_window),
         };
         self.decision.exposures.push(Exposure {
             campaign: campaign.key.clone(),
             variant: variant.key.clone(),
             shown: offer.is_some(),
             attribution_until,
-            rule_digest: *entry.planned.plugin.digest(),
+            rule_digest: entry.rule_digest,
         });
         let reason = Reason { variant: variant.key.clone(), kept, text: suggestion.reason };
         let Some(offer) = offer else { return Judgement::Withheld(reason) };
@@ -234,7 +237,7 @@ impl<'p> Round<'p, '_, '_> {
     /// campaign no longer has is replaced by the one that a new customer would get.
     fn variant_of(&self, entry: &'p Entry) -> (&'p Variant, bool) {
         let campaign = &entry.planned.campaign;
-        let profile = &self.input.profile;
+        let profile = self.profile;
         let enrolment = profile.enrolment(&campaign.key);
         let kept = enrolment.and_then(|it| campaign.experiment.variant(&it.variant));
         if let Some(variant) = kept {

@@ -1,6 +1,6 @@
 //! The product: from a plan, a profile and a page view to a decision.
 //!
-//! A [`Plan`] is what runs for a tenant: campaigns, each with the plugin that chooses its customers,
+//! A [`Plan`] is what runs for a tenant: campaigns, each with the rule that chooses its customers,
 //! indexed by placement and page. [`decide()`] asks it what to do on one page view:
 //!
 //! ```text
@@ -9,13 +9,13 @@
 //!            -> beside those before it?                 placement, group, stacking: who came first stays
 //!            -> the customer's limit, the budget        for every arm alike
 //!            -> is there time left?
-//!            -> plugin, in a sandbox of its own         a fault: nothing offered, the place stays free
+//!            -> plugin, or rule in CEL, in a sandbox    a fault: nothing offered, the place stays free
 //!            -> variant: kept, else assigned
 //!            -> budget: one show is reserved            only in an arm that shows something
 //!            -> exposure, and the offer of the variant  none in an arm that shows nothing
 //! ```
 //!
-//! A decision never fails, never writes, and reads no clock: what goes wrong in a plugin is a
+//! A decision never fails, never writes, and reads no clock: what goes wrong in a rule is a
 //! [`model::Fault`] of that campaign and touches no other. That a campaign takes its placement before
 //! anybody looks at the arm is what makes arms comparable; the reasons are in the decision record
 //! `crates/decisions/0001-placement-winner-before-arm.md`.
@@ -23,7 +23,7 @@
 //! Not here: folding the page view into the profile, and writing exposures down (`edge`, `profiles`,
 //! `journal`); putting values into texts, which happens where the answer is written.
 //!
-//! Read in this order: `plan`, `index`, `composition`, `cost`, `decide`; and `ledger`, the one thing here
+//! Read in this order: `rule`, `plan`, `index`, `composition`, `cost`, `decide`; and `ledger`, the one thing here
 //! that remembers: what of each budget is used.
 
 mod composition;
@@ -33,8 +33,10 @@ mod index;
 mod ledger;
 pub mod limits;
 mod plan;
+mod rule;
 mod seed;
 
 pub use decide::{Explain, decide};
 pub use ledger::{Claims, Confirmation, Confirmed, Hold, Image, Ledger, Standing, Used, Visit};
 pub use plan::{Plan, PlanError, Planned};
+pub use rule::{Compiled, Rule};

@@ -5,18 +5,19 @@
 
 use experiments::{Split, SplitError};
 use model::{Campaign, CampaignKey, Discount, Offer, TenantKey, View};
-use plugins::{Host, Plugin};
+use plugins::Host;
 
 use crate::index::{Index, Rank};
 use crate::limits::CAMPAIGNS_MAX;
+use crate::rule::{Compiled, Rule};
 
-/// A campaign and the plugin that chooses its customers.
+/// A campaign and the rule that chooses its customers.
 #[derive(Clone)]
 pub struct Planned {
     /// The campaign.
     pub campaign: Campaign,
-    /// The plugin that its `when` names.
-    pub plugin: Plugin,
+    /// The rule that its `when` states or names.
+    pub rule: Rule,
 }
 
 /// All campaigns of a tenant at one time. Immutable; a change is a new plan of a higher version.
@@ -24,6 +25,7 @@ pub struct Plan {
     version: u64,
     tenant: TenantKey,
     host: Host,
+    compiled: Option<Compiled>,
     /// In the order in which they are asked.
     entries: Vec<Entry>,
     index: Index,
@@ -33,6 +35,8 @@ pub struct Plan {
 pub(crate) struct Entry {
     pub(crate) planned: Planned,
     pub(crate) split: Split,
+    /// SHA-256 of the module that has the rule.
+    pub(crate) rule_digest: [u8; 32],
     /// The largest percentage that any of its offers takes off: a plugin must not suggest more.
     pub(crate) percent_max: Option<u8>,
 }
@@ -57,21 +61,26 @@ pub enum PlanError {
     /// A campaign's control is none of its variants, or a variant's offer none of its offers.
     #[error("campaign {0} refers to a variant or an offer that it does not have")]
     BrokenReference(CampaignKey),
+    /// A campaign's rule is none of the plan's.
+    #[error("the rule of campaign {0} is none of those that were compiled for the plan")]
+    UnknownRule(CampaignKey),
 }
 
 // === impl Plan ===
 
 impl Plan {
-    /// Makes a plan. `host` is the one that loaded the plugins; its clock bounds each decision.
+    /// Makes a plan. `host` is the one that loaded the plugins and the rules in CEL, if any; its clock
+    /// bounds each decision.
     ///
     /// # Errors
-    /// When there are too many campaigns, two have the same name, or one is not whole in itself. A
-    /// campaign that was read by `rules` is.
+    /// When there are too many campaigns, two have the same name, one has a rule that is not in
+    /// `compiled`, or one is not whole in itself. A campaign that was read by `rules` is.
     pub fn new(
         version: u64,
         tenant: TenantKey,
         host: Host,
         mut campaigns: Vec<Planned>,
+        compiled: Option<Compiled>,
     ) -> Result<Self, PlanError> {
         if campaigns.len() > CAMPAIGNS_MAX {
             return Err(PlanError::TooManyCampaigns(campaigns.len()));
@@ -85,14 +94,14 @@ impl Plan {
         if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(PlanError::DuplicateCampaign(twice[0].clone()));
         }
-        let entries: Result<Vec<_>, _> = campaigns.into_iter().map(Entry::new).collect();
-        let entries = entries?;
+        let entry = |planned| Entry::new(planned, compiled.as_ref());
+        let entries = campaigns.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
         let mut index = Index::default();
         for (rank, entry) in entries.iter().enumerate() {
             let campaign = &entry.planned.campaign;
             index.insert(rank, &campaign.placement, &campaign.pages);
         }
-        Ok(Self { version, tenant, host, entries, index })
+        Ok(Self { version, tenant, host, compiled, entries, index })
     }
 
     /// Its version, which exposures carry.
@@ -115,6 +124,11 @@ impl Plan {
         self.campaigns().find(|planned| planned.campaign.key == *key)
     }
 
+    /// The rules in CEL, if the plan has any.
+    pub(crate) fn compiled(&self) -> Option<&Compiled> {
+        self.compiled.as_ref()
+    }
+
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -133,7 +147,7 @@ impl Plan {
 // === impl Entry ===
 
 impl Entry {
-    fn new(planned: Planned) -> Result<Self, PlanError> {
+    fn new(planned: Planned, compiled: Option<&Compiled>) -> Result<Self, PlanError> {
         let campaign = &planned.campaign;
         let experiment = &campaign.experiment;
         let weights: Vec<u32> = experiment.variants.iter().map(|variant| variant.weight).collect();
@@ -146,7 +160,10 @@ impl Entry {
             return Err(PlanError::BrokenReference(campaign.key.clone()));
         }
         let percent_max = campaign.offers.iter().filter_map(|offer| percent_of(offer)).max();
-        Ok(Self { planned, split, percent_max })
+        let rule_digest = planned.rule.digest(compiled);
+        let rule_digest =
+            rule_digest.ok_or_else(|| PlanError::UnknownRule(campaign.key.clone()))?;
+        Ok(Self { planned, split, rule_digest, percent_max })
     }
 }
 

@@ -77,7 +77,8 @@ pub(crate) const TENANTS_MAX: usize = 1_000;
 /// Origins that a tenant may list for browsers; more stop the start.
 pub(crate) const ORIGINS_MAX: usize = 100;
 
-/// Sandboxes alive at once, one for each plugin call in flight; a further call is a fault.
+/// Sandboxes alive at once, one for each plugin call in flight and one for the rules in CEL of each page
+/// view; a further one is a fault.
 pub(crate) const SANDBOXES_MAX: u32 = 256;
 
 const _: () = assert!(BODY_TIMEOUT.as_secs() < DRAIN_TIMEOUT.as_secs());

@@ -16,7 +16,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use decision::{Plan, Planned};
+use decision::{Plan, Planned, Rule};
 use model::{Campaign, TenantKey, When};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -120,7 +120,7 @@ impl Plans {
                 *known = Version { version: known.version + 1, sha256 };
                 changed = true;
             }
-            let plan = Plan::new(known.version, tenant.clone(), host.clone(), planned)
+            let plan = Plan::new(known.version, tenant.clone(), host.clone(), planned, None)
                 .map_err(|source| PlansError::Plan { path: folder, source })?;
             by_tenant.insert(tenant.clone(), Arc::new(plan));
         }
@@ -171,7 +171,7 @@ fn load_folder(
         let plugin = host
             .load(&source)
             .map_err(|source| PlansError::Plugin { path: path.clone(), source })?;
-        planned.push(Planned { campaign, plugin });
+        planned.push(Planned { campaign, rule: Rule::Plugin(plugin) });
     }
     Ok(Some((planned, hex(&digest.finalize()))))
 }

@@ -26,8 +26,9 @@ pub struct Config {
     pub mac_key: [u8; 32],
     /// Where modules are compiled.
     pub compiler: Compiler,
-    /// How many calls can run at the same time; further ones fault with `no-sandbox`. Each reserves
-    /// some 16 MiB of address space, and keeps up to 128 KiB of memory once it was used.
+    /// How many calls of plugins, and page views of rules in CEL, can run at the same time; further
+    /// ones fault with `no-sandbox`. Each reserves some 16 MiB of address space, and keeps up to 128 KiB
+    /// of memory once it was used.
     pub sandboxes_max: u32,
 }
 

@@ -8,4 +8,5 @@ mod composition;
 mod demo;
 mod faults;
 mod plans;
+mod rules;
 mod suggestions;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
-use decision::{Claims, Explain, Ledger, Plan, PlanError, Planned, Visit, decide};
+use decision::{Claims, Explain, Ledger, Plan, PlanError, Planned, Rule, Visit, decide};
 use model::{
     Alias, Campaign, CampaignKey, CustomerId, Decision, Enrolment, FaultKind, Judgement, Placement,
     Profile, TenantKey, Timestamp, VariantKey, View,
@@ -106,9 +106,9 @@ pub(crate) fn parsed(text: &str) -> Campaign {
 }
 
 pub(crate) fn plan(campaigns: Vec<(Campaign, Plugin)>) -> Result<Plan, PlanError> {
-    let planned = |(campaign, plugin)| Planned { campaign, plugin };
+    let planned = |(campaign, plugin)| Planned { campaign, rule: Rule::Plugin(plugin) };
     let tenant = TenantKey::parse("demo").expect("valid");
-    Plan::new(3, tenant, host(), campaigns.into_iter().map(planned).collect())
+    Plan::new(3, tenant, host(), campaigns.into_iter().map(planned).collect(), None)
 }
 
 /// A customer of whom nothing is known.

@@ -10,6 +10,7 @@ use model::CustomerId;
 
 use super::Store;
 use super::slot::{Content, Slot};
+use crate::codec::Row;
 use crate::error::StoreError;
 
 impl Store {
@@ -48,9 +49,13 @@ impl Store {
 
     /// Loads an id whose lock the caller holds and which is not hot; whether there was a row.
     pub(super) fn load(&self, id: CustomerId) -> Result<bool, StoreError> {
-        let Some(row) = self.file.load(id)? else { return Ok(false) };
+        let content = match self.file.load(id)? {
+            None => return Ok(false),
+            Some(Row::Profile(profile)) => Content::Profile(profile),
+            Some(Row::Moved(to)) => Content::Moved(to),
+        };
         self.loads.fetch_add(1, Ordering::Relaxed);
-        self.put(id, Slot::clean(row.into()));
+        self.put(id, Slot::clean(content));
         Ok(true)
     }
 
