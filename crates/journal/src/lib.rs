@@ -15,14 +15,16 @@
 //!
 //! Read in this order: [`Journal`], the handle; `pending`, what is appended but not yet written;
 //! `writer`, the one thread that writes, and what it does when the disk fails; `frame` and `segment`,
-//! the bytes; `scanner` and `recovery`, how a torn tail is told from damage; [`Reader`]; `disk`, the few calls to
-//! the file system, and in tests a disk that fails; [`record`], the codec of the payloads.
+//! the bytes; `scanner` and `recovery`, how a torn tail is told from damage; [`Reader`], and [`Onlooker`]
+//! for what may be another process's journal; `disk`, the few calls to the file system, and in tests a
+//! disk that fails; [`record`], the codec of the payloads.
 
 mod disk;
 mod error;
 mod frame;
 mod journal;
 pub mod limits;
+mod onlooker;
 mod pending;
 mod progress;
 mod reader;
@@ -37,4 +39,5 @@ mod simulation;
 
 pub use error::{AppendError, JournalError};
 pub use journal::{Config, Journal, Permit, Recovery, Stats};
+pub use onlooker::Onlooker;
 pub use reader::{Frame, Reader};

@@ -200,7 +200,7 @@ fn repair_last(
     let tail = match end {
         End::Whole => Vec::new(),
         End::Bad(what) => {
-            let tail = read_tail(scanner.into_file(), offset).map_err(reading)?;
+            let tail = read_tail(scanner.file(), offset).map_err(reading)?;
             if is_damage(&tail, offset, next_lsn) {
                 return Err(damaged(disk, id, offset, next_lsn, what));
             }
@@ -224,7 +224,7 @@ fn repair_last(
 }
 
 /// Everything from an offset to the end of the file: at most a segment and a backlog.
-fn read_tail(file: DiskFile, offset: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_tail(file: &DiskFile, offset: u64) -> io::Result<Vec<u8>> {
     let bytes = file.bytes()?.saturating_sub(offset);
     let bytes = usize::try_from(bytes).map_err(|_| io::ErrorKind::FileTooLarge)?;
     let mut tail = vec![0; bytes];
@@ -266,7 +266,7 @@ fn damaged(disk: &Disk, id: SegmentId, offset: u64, lsn: u64, what: &'static str
 
 /// Whether the bytes from an unreadable place to the end of the last segment show that the place was
 /// once durable. `lsn` is that of the record that should be there.
-fn is_damage(tail: &[u8], offset: u64, lsn: u64) -> bool {
+pub(crate) fn is_damage(tail: &[u8], offset: u64, lsn: u64) -> bool {
     let Some((first, parsed)) = following_frame(tail, 1, lsn) else {
         return false;
     };
@@ -311,4 +311,4 @@ fn has_hole(bytes: &[u8], offset: u64) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -93,9 +93,9 @@ impl Scanner {
         self.buffer_offset = 0;
     }
 
-    /// Gives the file back.
-    pub(crate) fn into_file(self) -> DiskFile {
-        self.file
+    /// The file.
+    pub(crate) const fn file(&self) -> &DiskFile {
+        &self.file
     }
 
     /// Reads further until `wanted` bytes lie before this place; `false` when the file ends sooner.

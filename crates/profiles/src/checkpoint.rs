@@ -34,7 +34,7 @@ use redb::{
 
 use crate::codec::{self, Row};
 use crate::error::StoreError;
-use crate::limits::WINDOW_ROW_KEYS_MAX;
+use crate::limits::{SCAN_ROWS, WINDOW_ROW_KEYS_MAX};
 use crate::window::HourKeys;
 use head::{Head, HeadFlaw};
 
@@ -44,6 +44,20 @@ const UNFINISHED_NAME: &str = "profiles.redb.new";
 const HEAD: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("head");
 const CUSTOMERS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("customers");
 const WINDOW: TableDefinition<'_, (i64, u64, u64), &[u8]> = TableDefinition::new("window");
+
+/// Copies the file of a folder to another one, while another process may be writing it; says how many
+/// bytes there are, 0 when there is no file.
+///
+/// The process may overwrite what has yet to be copied, so the copy must be opened with
+/// [`Opening::verify`], which finds every page that is not as its commit wrote it. It falls back to the
+/// commit before when that one is whole.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<u64, StoreError> {
+    let path = from.join(FILE_NAME);
+    match fs::copy(&path, to.join(FILE_NAME)) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+        copied => copied.map_err(|error| StoreError::Open { path, source: error.into() }),
+    }
+}
 
 /// How to open the file.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +156,32 @@ impl File {
             None => Ok(None),
             Some(Ok(row)) => Ok(Some(row)),
             Some(Err(flaw)) => Err(self.damaged(format!("the row of {id}: {flaw}"))),
+        }
+    }
+
+    /// Reads every row of one state of the file, ordered by id, some at a time.
+    pub(crate) fn scan(&self, mut each: impl FnMut(CustomerId, Row)) -> Result<(), StoreError> {
+        let open =
+            || Ok(self.database()?.begin_read()?.open_table(CUSTOMERS)?.range::<u128>(..)?);
+        let mut rows = guarded(&self.path, StoreError::Read, open)?;
+        loop {
+            let read = || {
+                let some = rows.by_ref().take(SCAN_ROWS);
+                let decoded = some.map(|entry| {
+                    let (id, row) = entry?;
+                    let id = CustomerId::from_u128(id.value());
+                    Ok((id, codec::decode(id, row.value())))
+                });
+                decoded.collect::<Result<Vec<_>, redb::Error>>()
+            };
+            let some = guarded(&self.path, StoreError::Read, read)?;
+            if some.is_empty() {
+                return Ok(());
+            }
+            for (id, row) in some {
+                let row = row.map_err(|flaw| self.damaged(format!("the row of {id}: {flaw}")))?;
+                each(id, row);
+            }
         }
     }
 

@@ -47,6 +47,9 @@ pub const HOT_SHARDS: usize = 1 << 8;
 /// of them make the set of ids grow, and updates wait while it does.
 pub const DIRTY_ROOM_MAX: usize = 1 << 17;
 
+/// Rows that a scan of the checkpoint holds at a time; it reads the next ones when these are done with.
+pub const SCAN_ROWS: usize = 256;
+
 /// A larger row is neither written nor read: writing it fails, and a file that holds one is damaged.
 /// The caps of a profile keep every row below it.
 pub const ROW_BYTES_MAX: usize = 256 << 10;

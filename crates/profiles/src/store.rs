@@ -31,7 +31,7 @@
 //! **Tenants.** An id is a hash that the tenant is part of. Nothing rests on it alone: whatever changes
 //! a profile compares the tenant too, while the customer is locked.
 //!
-//! Read next: `update`, `slot`, `load`, `flush`, `evict`, `replay`.
+//! Read next: `update`, `slot`, `load`, `flush`, `evict`, `replay`, `scan`.
 
 mod dirty;
 mod evict;
@@ -40,6 +40,7 @@ mod join;
 mod load;
 mod locks;
 mod replay;
+mod scan;
 mod slot;
 mod update;
 

@@ -11,14 +11,15 @@ use crate::JournalError;
 
 const LOCK_NAME: &str = "lock";
 
-/// A folder that only this process has open.
+/// A folder that only this process writes to.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
     /// The folder itself, to sync it.
     handle: File,
-    /// Holds the lock until it is dropped; the kernel drops it when the process dies.
-    _lock: File,
+    /// Holds the lock until it is dropped; the kernel drops it when the process dies. `None` for those
+    /// who only read what may be another process's.
+    _lock: Option<File>,
 }
 
 /// Reads until the buffer is full or the file ends.
@@ -63,10 +64,17 @@ impl Folder {
             .open(&lock_path)
             .map_err(failed("open", &lock_path))?;
         match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self { path: path.to_owned(), handle, _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), handle, _lock: Some(lock) }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(JournalError::Locked { path: lock_path }),
             Err(errno) => Err(failed("lock", &lock_path)(errno.into())),
         }
+    }
+
+    /// Opens the folder for reading alone, whoever writes to it.
+    pub(crate) fn unlocked(path: &Path) -> Result<Self, JournalError> {
+        let failed = |source| JournalError::Disk { doing: "open", path: path.to_owned(), source };
+        let handle = File::open(path).map_err(failed)?;
+        Ok(Self { path: path.to_owned(), handle, _lock: None })
     }
 
     pub(super) fn names(&self) -> io::Result<Vec<String>> {

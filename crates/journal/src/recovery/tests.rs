@@ -7,14 +7,14 @@ use crate::frame;
 use crate::segment::{HEADER_BYTES, SegmentId};
 use crate::{Config, Journal, JournalError, Recovery};
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-fn payload(lsn: u64) -> Vec<u8> {
+pub(crate) fn payload(lsn: u64) -> Vec<u8> {
     format!("record number {lsn}, {}", "x".repeat(usize::try_from(lsn % 7).unwrap())).into_bytes()
 }
 
 /// A segment whose batches have these numbers of records.
-fn segment(base_lsn: u64, attempt: u32, batches: &[u64]) -> (String, Vec<u8>) {
+pub(crate) fn segment(base_lsn: u64, attempt: u32, batches: &[u64]) -> (String, Vec<u8>) {
     let id = SegmentId { base_lsn, attempt };
     let mut bytes = id.header().to_vec();
     let mut lsn = base_lsn;
@@ -30,14 +30,14 @@ fn segment(base_lsn: u64, attempt: u32, batches: &[u64]) -> (String, Vec<u8>) {
     (id.name(), bytes)
 }
 
-fn open(files: &Files) -> (simulated::Disk, Result<(Journal, Recovery), JournalError>) {
+pub(crate) fn open(files: &Files) -> (simulated::Disk, Result<(Journal, Recovery), JournalError>) {
     let disk = simulated::Disk::holding(files.clone());
     let config = Config { commit_delay: Duration::ZERO, ..Config::default() };
     (disk.clone(), Journal::open_on(Disk::Simulated(disk), config))
 }
 
 /// All records from the first to the last, checked.
-fn read(journal: &Journal) -> Vec<u64> {
+pub(crate) fn read(journal: &Journal) -> Vec<u64> {
     let mut reader = journal.reader(0).unwrap();
     let mut found = Vec::new();
     while let Some(frame) = reader.next().unwrap() {

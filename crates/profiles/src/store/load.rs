@@ -10,7 +10,6 @@ use model::CustomerId;
 
 use super::Store;
 use super::slot::{Content, Slot};
-use crate::codec::Row;
 use crate::error::StoreError;
 
 impl Store {
@@ -49,13 +48,9 @@ impl Store {
 
     /// Loads an id whose lock the caller holds and which is not hot; whether there was a row.
     pub(super) fn load(&self, id: CustomerId) -> Result<bool, StoreError> {
-        let content = match self.file.load(id)? {
-            None => return Ok(false),
-            Some(Row::Profile(profile)) => Content::Profile(profile),
-            Some(Row::Moved(to)) => Content::Moved(to),
-        };
+        let Some(row) = self.file.load(id)? else { return Ok(false) };
         self.loads.fetch_add(1, Ordering::Relaxed);
-        self.put(id, Slot::clean(content));
+        self.put(id, Slot::clean(row.into()));
         Ok(true)
     }
 

@@ -1,9 +1,11 @@
 //! The store as its users see it; crashes are in `crash`, budgets in `budget`, merges of merges in
-//! `chain`, what belongs to whom in `tenants`, updates that return the profile in `update`.
+//! `chain`, what belongs to whom in `tenants`, updates that return the profile in `update`, all customers at
+//! once in `scan`.
 
 mod budget;
 mod chain;
 mod crash;
+mod scan;
 mod script;
 mod tenants;
 mod update;
