@@ -18,22 +18,28 @@
 //! [`tree`] for what a checked rule is, then the stages above.
 
 mod apply;
+mod check;
 mod emit;
 mod error;
 pub mod evaluate;
 mod fold;
 mod function;
+mod height;
 pub mod imports;
 mod mistake;
+mod parse;
 mod program;
+mod scan;
 mod schema;
 mod source;
+mod syntax;
 pub mod tree;
 mod typing;
 mod value;
 mod vocabulary;
 
 pub use apply::Pattern;
+pub use check::{check, check_condition, check_unfolded};
 pub use error::{EvalError, EvalErrorKind};
 pub use fold::fold;
 pub use function::Function;

@@ -127,6 +127,13 @@ const _: () = assert!(FUNCTION_BYTES_SPLIT < FUNCTION_BYTES_MAX);
 const _: () = assert!(FUNCTION_BYTES_MAX <= RULE_BYTES_MAX && RULE_BYTES_MAX <= PROGRAM_BYTES_MAX);
 const _: () = assert!(TOKEN_VALID_MIN.as_secs() < TOKEN_VALID_MAX.as_secs());
 
+/// Expressions within one another, in the text of a rule; a rule that nests deeper is refused. Whatever
+/// walks a rule recurses as deep, and the parser about ten times as deep.
+pub const CEL_DEPTH_MAX: usize = 96;
+
+/// Mistakes of one rule that are told at once.
+pub const CEL_MISTAKES_MAX: usize = 20;
+
 /// A text or bytes that a rule makes; the expression has no value when it would be longer.
 pub const CEL_TEXT_BYTES_MAX: usize = 64 * 1024;
 

@@ -10,7 +10,10 @@ use model::{
 use plugins::{Getters, Shop};
 use rules::cel::evaluate::evaluate;
 use rules::cel::tree::{Expr, Kind};
-use rules::cel::{Attribute, Declared, EvalErrorKind, Function, Question, Schema, Type, Value};
+use rules::cel::{
+    Attribute, Declared, DeclaredTrait, EvalErrorKind, Function, Question, Schema, TraitType, Type,
+    Value,
+};
 
 use super::world::{HOUR_MS, NOW_MS, asked, host};
 
@@ -280,6 +283,16 @@ fn what_does_not_fit_is_an_error_and_not_another_value() {
     broken.tallies.clear();
     assert_eq!(path(&broken, "customer.average_order"), Err(EvalErrorKind::NoSuchKey));
     assert_eq!(path(&broken, "customer.order_interval"), Err(EvalErrorKind::NoSuchKey));
+}
+
+#[test]
+fn every_name_that_rules_can_use_is_known_here() {
+    let vip = DeclaredTrait { name: "vip".into(), ty: TraitType::Flag };
+    for traits in [&[][..], &[vip]] {
+        let schema = Schema::shop(eur(), traits);
+        assert_eq!(Getters::new(&schema).map(drop), Ok(()));
+        assert!(schema.whole_milliseconds);
+    }
 }
 
 #[test]

@@ -12,3 +12,16 @@ pub struct Mistake {
     /// What to write instead.
     pub help: Box<str>,
 }
+
+// === impl Mistake ===
+
+impl Mistake {
+    /// A mistake.
+    pub(super) fn new(
+        span: Range<usize>,
+        message: impl Into<Box<str>>,
+        help: impl Into<Box<str>>,
+    ) -> Self {
+        Self { span, message: message.into(), help: help.into() }
+    }
+}

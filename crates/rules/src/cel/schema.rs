@@ -4,6 +4,8 @@ use model::Currency;
 
 use super::Type;
 
+mod shop;
+
 /// An attribute: a place in [`Schema::attributes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Attribute(pub u16);
