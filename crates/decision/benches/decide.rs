@@ -1,20 +1,25 @@
-//! How long a decision takes: the plugin of the demo in a fresh sandbox, with a profile in memory.
+//! How long a decision takes, with a profile in memory.
 //!
-//! Nearly all of it is the sandbox, so compare the cases with each other: twenty campaigns that share a
-//! placement cost little more than one, twenty that do not cost twenty sandboxes, and a thousand that
-//! the page does not concern cost nothing that matters.
+//! The first cases run the plugin of the demo in a fresh sandbox. Nearly all of it is the sandbox, so compare the
+//! cases with each other: twenty campaigns that share a placement cost little more than one, twenty that
+//! do not cost twenty sandboxes, and a thousand that the page does not concern cost nothing that matters.
+//!
+//! Those named `rules` have plans of 10, 100 and 1,000 campaigns with different rules in CEL. In a *shop*, campaigns
+//! are for pages and placements: two for every page, and five for each category. In the *adverse* case all
+//! are for one placement of one page and none wants the customer, so each is asked.
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use decision::{Explain, Ledger, Plan, Planned, Rule, Visit, decide};
+use decision::{Compiled, Explain, Ledger, Plan, Planned, Rule, Visit, decide};
 use model::{
-    Alias, Campaign, CampaignKey, CartLine, Currency, CustomerId, Money, Placement, Profile,
-    TenantKey, Timestamp, View,
+    Alias, Campaign, CampaignKey, CartLine, Currency, CustomerId, Money, PagePattern, Placement,
+    Profile, TenantKey, Timestamp, View,
 };
-use plugins::{Compiler, Config, Host};
+use plugins::{Compiler, Config, Getters, Host};
+use rules::cel::{Schema, Vocabulary, check_condition};
 
 const NOW: Timestamp = Timestamp::from_ms(1_769_884_200_000);
 const CAMPAIGN: &str = include_str!("../../../rules/demo/cart-rescue.toml");
@@ -46,7 +51,7 @@ fn tenant() -> TenantKey {
 fn plan(host: &Host, count: usize, places: Places, pages: &[&str]) -> Plan {
     let campaign: Campaign = rules::campaign("cart-rescue.toml", CAMPAIGN).expect("valid");
     let plugin = host.load(PLUGIN.as_bytes()).expect("valid");
-    let pattern = |page: &&str| model::PagePattern::Exact((*page).into());
+    let pattern = |page: &&str| PagePattern::Exact((*page).into());
     let planned = (0..count).map(|number| {
         let mut campaign = campaign.clone();
         campaign.key = CampaignKey::parse(&format!("cart-rescue-{number}")).expect("valid");
@@ -58,6 +63,60 @@ fn plan(host: &Host, count: usize, places: Places, pages: &[&str]) -> Plan {
         Planned { campaign, rule: Rule::Plugin(plugin.clone()) }
     });
     Plan::new(1, tenant(), host.clone(), planned.collect(), None).expect("a plan")
+}
+
+/// Where the campaigns of a plan with rules in CEL appear.
+#[derive(Clone, Copy)]
+enum Pages {
+    /// Two on every page, and five on those of each category, in placements of their own.
+    OfAShop,
+    /// All in one placement of one page.
+    One,
+}
+
+/// Campaign `number` of a plan is for these pages and this placement.
+fn place_of(number: usize, pages: Pages) -> (Vec<PagePattern>, Placement) {
+    let placement = |place: usize| Placement::parse(&format!("place-{place}")).expect("valid");
+    match (pages, number.checked_sub(2)) {
+        (Pages::One, _) => (vec![PagePattern::Exact("/category-0/shoes".into())], placement(0)),
+        (Pages::OfAShop, None) => (Vec::new(), placement(5 + number)),
+        (Pages::OfAShop, Some(number)) => {
+            let prefix = format!("/category-{}/", number / 5).into();
+            (vec![PagePattern::Prefix(prefix)], placement(number % 5))
+        }
+    }
+}
+
+/// A plan of so many campaigns, each with a rule of its own.
+fn plan_of_rules(host: &Host, count: usize, pages: Pages) -> Plan {
+    let campaign: Campaign = rules::campaign("cart-rescue.toml", CAMPAIGN).expect("valid");
+    let schema = Schema::shop(Currency::parse("EUR").expect("known"), &[]);
+    let vocabulary = Vocabulary { schema, ..Vocabulary::default() };
+    let check = |number| check_condition(&rescue(number), &vocabulary).expect("a rule");
+    let rules: Vec<_> = (0..count).map(check).collect();
+    let program = rules::cel::compile(&vocabulary.schema, &rules).expect("small enough");
+    let set = host.load_rules(&program).expect("allowed");
+    let getters = Arc::new(Getters::new(&vocabulary.schema).expect("a shop has all names"));
+    let planned = (0..count).map(|number| {
+        let key = CampaignKey::parse(&format!("rescue-{number}")).expect("valid");
+        let (pages, placement) = place_of(number, pages);
+        let campaign = Campaign { key, pages, placement, ..campaign.clone() };
+        Planned { campaign, rule: Rule::Compiled(number) }
+    });
+    let compiled = Some(Compiled { set, getters });
+    Plan::new(1, tenant(), host.clone(), planned.collect(), compiled).expect("a plan")
+}
+
+/// A rule of which every part has to be looked at when the customer has ordered since.
+fn rescue(number: usize) -> String {
+    let (cents, hours) = (number % 1_000, 1 + number % 240);
+    format!(
+        r#"customer.cart.value >= money("20.{:02}") + money("{}.00") &&
+        has(customer.cart.changed_at) && now - customer.cart.changed_at <= duration("{hours}h") &&
+        !customer.ordered_since(customer.cart.changed_at)"#,
+        cents % 100,
+        cents / 100,
+    )
 }
 
 /// A customer with a cart worth this much in cents.
@@ -78,10 +137,12 @@ fn customer(cart_minor: i64) -> Arc<Profile> {
 fn benchmark(criterion: &mut Criterion) {
     let host = host();
     let ledger = Ledger::new(decision::limits::CONFIRM_WITHIN);
-    let view = Arc::new(View { path: "/cart".into(), ..View::default() });
     let (full, empty) = (customer(5_000), customer(1_000));
+    // Every part of a rule has to be looked at before it says no.
+    let ordered = Arc::new(Profile { last_order_at: Some(NOW), ..(*full).clone() });
     let mut group = criterion.benchmark_group("decide");
-    let mut case = |name: &str, plan: Plan, profile: &Arc<Profile>| {
+    let mut case = |name: &str, path: &str, plan: Plan, profile: &Arc<Profile>| {
+        let view = Arc::new(View { path: path.into(), ..View::default() });
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let mut claims = ledger.claims(Visit::First, NOW);
@@ -89,12 +150,23 @@ fn benchmark(criterion: &mut Criterion) {
             });
         });
     };
-    case("no campaign for the page", plan(&host, 1_000, Places::Same, &["/other"]), &full);
-    case("1 campaign, eligible", plan(&host, 1, Places::Same, &[]), &full);
-    case("1 campaign, not eligible", plan(&host, 1, Places::Same, &[]), &empty);
-    case("20 campaigns, one placement, eligible", plan(&host, 20, Places::Same, &[]), &full);
-    case("20 campaigns, each eligible", plan(&host, 20, Places::Different, &[]), &full);
-    case("20 campaigns, none eligible", plan(&host, 20, Places::Different, &[]), &empty);
+    let cart = "/cart";
+    case("no campaign for the page", cart, plan(&host, 1_000, Places::Same, &["/other"]), &full);
+    case("1 campaign, eligible", cart, plan(&host, 1, Places::Same, &[]), &full);
+    case("1 campaign, not eligible", cart, plan(&host, 1, Places::Same, &[]), &empty);
+    let twenty = |places| plan(&host, 20, places, &[]);
+    case("20 campaigns, one placement, eligible", cart, twenty(Places::Same), &full);
+    case("20 campaigns, each eligible", cart, twenty(Places::Different), &full);
+    case("20 campaigns, none eligible", cart, twenty(Places::Different), &empty);
+    for count in [10, 100, 1_000] {
+        let shoes = "/category-0/shoes";
+        let shop = plan_of_rules(&host, count, Pages::OfAShop);
+        case(&format!("rules, shop of {count}, eligible"), shoes, shop, &full);
+        let shop = plan_of_rules(&host, count, Pages::OfAShop);
+        case(&format!("rules, shop of {count}, not eligible"), shoes, shop, &ordered);
+        let adverse = plan_of_rules(&host, count, Pages::One);
+        case(&format!("rules, adverse, {count}"), shoes, adverse, &ordered);
+    }
     group.finish();
 }
 

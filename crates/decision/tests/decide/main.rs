@@ -10,3 +10,4 @@ mod faults;
 mod plans;
 mod rules;
 mod suggestions;
+mod twins;

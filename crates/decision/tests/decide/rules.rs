@@ -1,93 +1,34 @@
 //! Campaigns whose rule is in CEL.
 
-use std::sync::Arc;
-
-use decision::{Compiled, Plan, PlanError, Planned, Rule};
-use model::{Campaign, FaultKind, Profile, Tally, TenantKey};
-use plugins::Getters;
-use rules::cel::tree::{Expr, Kind, Macro, Operation, Variable};
-use rules::cel::{Attribute, Declared, Function, Schema, Type, Value};
+use decision::{Plan, PlanError, Rule};
+use model::{FaultKind, Profile, Tally};
+use plugins::{Compiler, Config, Host};
 
 use crate::shop::{
-    campaign, check, customer, customer_in, decide_once, decision, enrolled, host, no, plan, trap,
-    view, yes,
+    campaign, check, compiled, customer, customer_in, decide_once, decision, enrolled, host, no,
+    plan, plan_of, trap, view, yes,
 };
 
-fn schema() -> Schema {
-    let views = Declared {
-        path: "customer.views".into(),
-        parameters: Box::default(),
-        ty: Type::Int,
-        optional: false,
-        about: "".into(),
-    };
-    Schema { attributes: vec![views], ..Schema::default() }
-}
+/// For whoever has viewed nothing yet.
+const NEW: &str = "customer.views == 0";
 
-fn expr(kind: Kind, ty: Type) -> Expr {
-    Expr { kind, ty, span: 0..0 }
-}
+/// Has no value for whoever has viewed nothing yet.
+const FAILING: &str = "1 / customer.views == 1";
 
-fn int(number: i64) -> Expr {
-    expr(Kind::Constant(Value::Int(number)), Type::Int)
-}
-
-fn call(function: Function, one: Expr, other: Expr, ty: Type) -> Expr {
-    expr(Kind::Call(function, vec![one, other]), ty)
-}
-
-/// `customer.views`
-fn views() -> Expr {
-    expr(Kind::Attribute(Attribute(0)), Type::Int)
-}
-
-/// `customer.views == number`
-fn viewed(number: i64) -> Expr {
-    call(Function::Equals, views(), int(number), Type::Bool)
-}
-
-/// `1 / customer.views == 1`, which has no value for whoever has viewed nothing.
-fn failing() -> Expr {
-    let quotient = call(Function::Divide, int(1), views(), Type::Int);
-    call(Function::Equals, quotient, int(1), Type::Bool)
-}
-
-/// `numbers.all(a, numbers.all(b, a + b + 1 + 1 + .. >= 0))`, with so many numbers that the fuel ends.
-fn hungry() -> Expr {
-    let numbers = || {
-        let numbers: Vec<Value> = (0..100).map(Value::Int).collect();
-        expr(Kind::Constant(Value::list(numbers)), Type::list(Type::Int))
-    };
-    let variable = |depth| expr(Kind::Variable(Variable(depth)), Type::Int);
-    let add = |one, other| call(Function::Add, one, other, Type::Int);
-    let sum = (0..100).fold(add(variable(0), variable(1)), |sum, _| add(sum, int(1)));
-    let body = call(Function::GreaterEquals, sum, int(0), Type::Bool);
-    (0..2).rev().fold(body, |body, depth| {
-        let (range, variable, operation) = (numbers(), Variable(depth), Operation::All);
-        let all = Macro { operation, range, variable, filter: None, body };
-        expr(Kind::Macro(Box::new(all)), Type::Bool)
-    })
-}
-
-fn compiled(rules: &[Expr]) -> Compiled {
-    let program = rules::cel::compile(&schema(), rules).expect("small enough");
-    let set = host().load_rules(&program).expect("allowed");
-    Compiled { set, getters: Arc::new(Getters::new(&schema()).expect("known names")) }
-}
-
-fn made(campaigns: Vec<(Campaign, Rule)>, compiled: Option<Compiled>) -> Result<Plan, PlanError> {
-    let planned = campaigns.into_iter().map(|(campaign, rule)| Planned { campaign, rule });
-    let tenant = TenantKey::parse("demo").expect("valid");
-    Plan::new(3, tenant, host(), planned.collect(), compiled)
+/// Goes over so many pairs of numbers that the fuel ends.
+fn hungry() -> String {
+    let numbers: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+    let (numbers, more) = (numbers.join(", "), " + 1".repeat(50));
+    format!("[{numbers}].all(a, [{numbers}].all(b, a + b{more} >= 0))")
 }
 
 /// Campaigns by name, each with a place of its own and a rule that is there at its place.
-fn plan_of(campaigns: &[(&str, Expr)]) -> Plan {
-    let rules: Vec<Expr> = campaigns.iter().map(|(_, rule)| rule.clone()).collect();
+fn plan_of_rules(campaigns: &[(&str, &str)]) -> Plan {
+    let rules: Vec<&str> = campaigns.iter().map(|(_, rule)| *rule).collect();
     let campaigns = campaigns.iter().enumerate();
     let planned =
         campaigns.map(|(place, (key, _))| (campaign(key, key, ""), Rule::Compiled(place)));
-    made(planned.collect(), Some(compiled(&rules))).expect("a plan")
+    plan_of(planned.collect(), Some(compiled(&host(), &rules))).expect("a plan")
 }
 
 fn with_views(mut profile: Profile, views: u32) -> Profile {
@@ -97,7 +38,7 @@ fn with_views(mut profile: Profile, views: u32) -> Profile {
 
 #[test]
 fn a_rule_chooses_its_customers_and_both_arms_are_exposed() {
-    let plan = plan_of(&[("rescue", viewed(2))]);
+    let plan = plan_of_rules(&[("rescue", "customer.views == 2")]);
     check(
         &decision(&plan, with_views(customer_in("rescue", 1), 2), view("/", &[])),
         r#"rescue: rescue/treated offers twenty
@@ -117,7 +58,7 @@ fn a_rule_chooses_its_customers_and_both_arms_are_exposed() {
 
 #[test]
 fn a_rule_without_a_value_is_a_fault_of_its_campaign_in_either_arm() {
-    let plan = plan_of(&[("a", viewed(0)), ("b", failing()), ("c", viewed(0))]);
+    let plan = plan_of_rules(&[("a", NEW), ("b", FAILING), ("c", NEW)]);
     for arm in ["control", "treated"] {
         let customer = enrolled(enrolled(customer("x"), "a", "control"), "b", arm);
         let decision = decision(&plan, enrolled(customer, "c", "treated"), view("/", &[]));
@@ -140,7 +81,7 @@ fn a_rule_without_a_value_is_a_fault_of_its_campaign_in_either_arm() {
 /// What has no value for one customer may have one for the next, so it is asked again and again.
 #[test]
 fn a_rule_without_a_value_is_never_stopped() {
-    let plan = plan_of(&[("b", failing())]);
+    let plan = plan_of_rules(&[("b", FAILING)]);
     for _ in 0..3 * plugins::limits::BREAKER_FAULTS_MAX {
         let faults = decision(&plan, customer("x"), view("/", &[])).faults;
         assert_eq!(faults[0].kind, FaultKind::RuleError);
@@ -149,7 +90,7 @@ fn a_rule_without_a_value_is_never_stopped() {
 
 #[test]
 fn a_rule_that_uses_up_its_fuel_harms_no_other() {
-    let plan = plan_of(&[("a", viewed(0)), ("b", hungry()), ("c", viewed(0))]);
+    let plan = plan_of_rules(&[("a", NEW), ("b", &hungry()), ("c", NEW)]);
     let customer = enrolled(enrolled(customer("x"), "a", "treated"), "c", "treated");
     check(
         &decision(&plan, customer, view("/", &[])),
@@ -166,10 +107,10 @@ fn a_rule_that_uses_up_its_fuel_harms_no_other() {
 
 #[test]
 fn plugins_and_rules_take_turns_in_one_plan() {
-    let compiled = compiled(&[viewed(1), viewed(0)]);
+    let compiled = compiled(&host(), &["customer.views == 1", NEW]);
     let (plugin, module) = (yes(), *compiled.set.digest());
     let plugin_digest = *plugin.digest();
-    let plan = made(
+    let plan = plan_of(
         vec![
             (campaign("a", "banner", "priority = 5"), Rule::Compiled(0)),
             (campaign("b", "banner", "priority = 4"), Rule::Plugin(no())),
@@ -205,15 +146,14 @@ fn a_page_view_that_asks_no_rule_needs_no_sandbox() {
         (campaign("b", "banner", ""), Rule::Compiled(0)),
         (past, Rule::Compiled(0)),
     ];
-    let without_room = plugins::Host::new(plugins::Config {
+    let without_room = Config {
         cache_dir: None,
         mac_key: [7; 32],
-        compiler: plugins::Compiler::InProcess,
+        compiler: Compiler::InProcess,
         sandboxes_max: 0,
-    });
-    let program = rules::cel::compile(&schema(), &[viewed(0)]).expect("small enough");
-    let set = without_room.expect("a host").load_rules(&program).expect("allowed");
-    let plan = made(campaigns, Some(Compiled { set, ..compiled(&[viewed(0)]) })).expect("a plan");
+    };
+    let without_room = Host::new(without_room).expect("a host");
+    let plan = plan_of(campaigns, Some(compiled(&without_room, &[NEW]))).expect("a plan");
     check(
         &decision(&plan, customer_in("a", 0), view("/", &[])),
         r#"exposed to a/control withheld
@@ -229,9 +169,9 @@ fn a_page_view_that_asks_no_rule_needs_no_sandbox() {
 fn a_rule_that_was_not_compiled_makes_no_plan() {
     let one = || campaign("one", "banner", "");
     let unknown = Some(PlanError::UnknownRule(one().key));
-    let compiled = compiled(&[viewed(0)]);
-    assert_eq!(made(vec![(one(), Rule::Compiled(1))], Some(compiled.clone())).err(), unknown);
-    assert_eq!(made(vec![(one(), Rule::Compiled(0))], None).err(), unknown);
-    assert!(made(vec![(one(), Rule::Compiled(0))], Some(compiled)).is_ok());
+    let compiled = compiled(&host(), &[NEW]);
+    assert_eq!(plan_of(vec![(one(), Rule::Compiled(1))], Some(compiled.clone())).err(), unknown);
+    assert_eq!(plan_of(vec![(one(), Rule::Compiled(0))], None).err(), unknown);
+    assert!(plan_of(vec![(one(), Rule::Compiled(0))], Some(compiled)).is_ok());
     assert!(plan(vec![(one(), yes())]).is_ok(), "plugins need no compiled rules");
 }

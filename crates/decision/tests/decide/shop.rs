@@ -3,12 +3,13 @@
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
-use decision::{Claims, Explain, Ledger, Plan, PlanError, Planned, Rule, Visit, decide};
+use decision::{Claims, Compiled, Explain, Ledger, Plan, PlanError, Planned, Rule, Visit, decide};
 use model::{
-    Alias, Campaign, CampaignKey, CustomerId, Decision, Enrolment, FaultKind, Judgement, Placement,
-    Profile, TenantKey, Timestamp, VariantKey, View,
+    Alias, Campaign, CampaignKey, Currency, CustomerId, Decision, Enrolment, FaultKind, Judgement,
+    Placement, Profile, TenantKey, Timestamp, VariantKey, View,
 };
-use plugins::{Compiler, Config, Host, Plugin};
+use plugins::{Compiler, Config, Getters, Host, Plugin};
+use rules::cel::{Schema, Vocabulary, check_condition};
 
 /// One host for all tests: a pool of sandboxes reserves much address space.
 static HOST: LazyLock<Host> = LazyLock::new(|| {
@@ -68,6 +69,18 @@ pub(crate) fn trap() -> Plugin {
     plugin("unreachable", None)
 }
 
+/// Rules in CEL, for a shop with prices in euros.
+pub(crate) fn compiled(host: &Host, rules: &[&str]) -> Compiled {
+    let schema = Schema::shop(Currency::parse("EUR").expect("known"), &[]);
+    let vocabulary = Vocabulary { schema, ..Vocabulary::default() };
+    let checked = rules.iter().map(|rule| check_condition(rule, &vocabulary).expect("a rule"));
+    let checked: Vec<_> = checked.collect();
+    let program = rules::cel::compile(&vocabulary.schema, &checked).expect("small enough");
+    let set = host.load_rules(&program).expect("the gate lets it through");
+    let getters = Getters::new(&vocabulary.schema).expect("a shop has all names");
+    Compiled { set, getters: Arc::new(getters) }
+}
+
 /// The beginning of a campaign file; `top` are further keys at its top. Half of the customers are
 /// offered 20 percent off, the control sees nothing.
 pub(crate) fn campaign(key: &str, placement: &str, top: &str) -> Campaign {
@@ -106,9 +119,17 @@ pub(crate) fn parsed(text: &str) -> Campaign {
 }
 
 pub(crate) fn plan(campaigns: Vec<(Campaign, Plugin)>) -> Result<Plan, PlanError> {
-    let planned = |(campaign, plugin)| Planned { campaign, rule: Rule::Plugin(plugin) };
+    let of_plugin = |(campaign, plugin)| (campaign, Rule::Plugin(plugin));
+    plan_of(campaigns.into_iter().map(of_plugin).collect(), None)
+}
+
+pub(crate) fn plan_of(
+    campaigns: Vec<(Campaign, Rule)>,
+    compiled: Option<Compiled>,
+) -> Result<Plan, PlanError> {
+    let planned = campaigns.into_iter().map(|(campaign, rule)| Planned { campaign, rule });
     let tenant = TenantKey::parse("demo").expect("valid");
-    Plan::new(3, tenant, host(), campaigns.into_iter().map(planned).collect(), None)
+    Plan::new(3, tenant, host(), planned.collect(), compiled)
 }
 
 /// A customer of whom nothing is known.
