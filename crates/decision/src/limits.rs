@@ -5,9 +5,9 @@ use std::time::Duration;
 /// A plan of more campaigns is refused; the one before it goes on.
 pub const CAMPAIGNS_MAX: usize = 2_000;
 
-/// Epochs of the plugin host, of a millisecond each, that all plugins of one decision may take
-/// together. Campaigns whose turn comes later fault with `deadline-exceeded` and offer nothing. A call
-/// that is under way is ended by its own deadline, so a decision takes at most the sum of both.
+/// Epochs of the plugin host, of a millisecond each, that all rules of one decision, in CEL or plugins,
+/// may take together. Campaigns whose turn comes later fault with `deadline-exceeded` and offer nothing.
+/// A rule that is under way is ended by its own deadline, so a decision takes at most the sum of both.
 pub const DEADLINE_TICKS: u64 = 10;
 
 /// The time within which a page has to confirm a show, when the configuration names no other. After it
@@ -39,8 +39,9 @@ const _: () = assert!(CAMPAIGNS_MAX < ACCOUNTS_MAX);
 const _: () = assert!(CONFIRM_WITHIN.as_secs() <= CONFIRM_WITHIN_MAX.as_secs());
 // A limit for one customer that a profile cannot count would never be reached.
 const _: () = assert!(rules::limits::CUSTOMER_SHOWS_MAX <= model::limits::CAMPAIGN_EXPOSURES_MAX);
-// One plugin that hangs must leave time for the others.
+// One rule that hangs must leave time for the others.
 const _: () = assert!(plugins::limits::DEADLINE_TICKS < DEADLINE_TICKS);
+const _: () = assert!(plugins::limits::RULE_DEADLINE_TICKS < DEADLINE_TICKS);
 // What a campaign file may say, the assignment must be able to do.
 const _: () = assert!(rules::limits::VARIANTS_MAX <= experiments::limits::VARIANTS_MAX);
 const _: () = assert!(rules::limits::WEIGHTS_TOTAL_MAX <= experiments::limits::WEIGHTS_TOTAL_MAX);
