@@ -58,8 +58,13 @@ fn tenant() -> TenantKey {
     TenantKey::parse("demo").expect("valid")
 }
 
+fn campaign() -> Campaign {
+    let written = rules::campaign("cart-rescue.toml", CAMPAIGN, &Vocabulary::default());
+    written.expect("valid").campaign
+}
+
 fn plan(host: &Host, count: usize, places: Places, pages: &[&str]) -> Plan {
-    let campaign: Campaign = rules::campaign("cart-rescue.toml", CAMPAIGN).expect("valid");
+    let campaign = campaign();
     let plugin = host.load(PLUGIN.as_bytes()).expect("valid");
     let pattern = |page: &&str| PagePattern::Exact((*page).into());
     let planned = (0..count).map(|number| {
@@ -99,7 +104,7 @@ fn place_of(number: usize, pages: Pages) -> (Vec<PagePattern>, Placement) {
 
 /// A plan of so many campaigns, each with a rule of its own.
 fn plan_of_rules(host: &Host, count: usize, pages: Pages) -> Plan {
-    let campaign: Campaign = rules::campaign("cart-rescue.toml", CAMPAIGN).expect("valid");
+    let campaign = campaign();
     let schema = Schema::shop(Currency::parse("EUR").expect("known"), &[]);
     let vocabulary = Vocabulary { schema, ..Vocabulary::default() };
     let check = |number| check_condition(&rescue(number), &vocabulary).expect("a rule");

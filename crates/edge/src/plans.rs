@@ -11,6 +11,7 @@
 //! before it, across restarts, so that each exposure tells which campaigns it was made under.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ use std::sync::Arc;
 
 use decision::{Plan, Planned, Rule};
 use model::{Campaign, TenantKey, When};
+use rules::Role;
+use rules::cel::Vocabulary;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -50,6 +53,12 @@ pub enum PlansError {
         path: PathBuf,
         /// Why.
         source: plugins::Rejection,
+    },
+    /// A campaign with a rule, of which no plan is made yet.
+    #[error("the campaign {campaign} has a rule: only those with a plugin are run yet")]
+    Rule {
+        /// The campaign's name.
+        campaign: Box<str>,
     },
     /// More campaigns than allowed.
     #[error("{}: {count} campaigns, of at most {CAMPAIGNS_MAX}: move ended ones away", path.display())]
@@ -154,8 +163,8 @@ fn load_folder(
         });
         let text = text.map_err(|source| unreadable(path, source))?;
         take_in(&mut digest, path, text.as_bytes());
-        match rules::campaign(&path.display().to_string(), &text) {
-            Ok(campaign) => campaigns.push(campaign),
+        match rules::campaign(&path.display().to_string(), &text, &Vocabulary::default()) {
+            Ok(written) => campaigns.push(written.campaign),
             Err(found) => complaints.extend(found),
         }
     }
@@ -164,7 +173,9 @@ fn load_folder(
     }
     let mut planned = Vec::with_capacity(campaigns.len());
     for campaign in campaigns {
-        let When::Plugin(relative) = &campaign.when;
+        let When::Plugin(relative) = &campaign.when else {
+            return Err(PlansError::Rule { campaign: campaign.key.as_str().into() });
+        };
         let path = folder.join(&**relative);
         let source = read_bounded(&path).map_err(|source| unreadable(&path, source))?;
         take_in(&mut digest, &path, &source);
@@ -200,7 +211,8 @@ fn campaign_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
+        let role = path.file_name().and_then(OsStr::to_str).and_then(Role::of);
+        if role == Some(Role::Campaign) {
             files.push(path);
         }
     }

@@ -78,6 +78,8 @@ pub struct Hours {
 /// Who is eligible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {
+    /// Whom a rule is true for: its text, in CEL.
+    Rule(Box<str>),
     /// Whom a WebAssembly plugin chooses: a path relative to the campaign's file.
     Plugin(Box<str>),
 }

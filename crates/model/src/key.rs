@@ -85,6 +85,10 @@ key! {
     GroupKey
 }
 key! {
+    /// The name of a segment, a condition that several rules use.
+    SegmentKey
+}
+key! {
     /// A place on the page that shows at most one offer, such as `interstitial`.
     Placement
 }

@@ -34,7 +34,7 @@ pub use decision::{
 };
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
 pub use identity::{Alias, AliasKind, CustomerId, Identity};
-pub use key::{CampaignKey, GroupKey, KeyError, OfferKey, Placement, VariantKey};
+pub use key::{CampaignKey, GroupKey, KeyError, OfferKey, Placement, SegmentKey, VariantKey};
 pub use money::{Currency, Money, MoneyError};
 pub use profile::{
     AliasSeen, CampaignTally, Cart, CartLine, ConsentChoice, Enrolment, Lifecycle, OrderSeen,

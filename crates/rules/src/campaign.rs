@@ -1,8 +1,7 @@
 //! A campaign file as a whole.
 //!
 //! Every part is read even when another is wrong, so that a marketer sees all mistakes at once. Only
-//! where the text is not TOML at all are the parts left alone: what could be recovered of them would
-//! bring complaints about mistakes that nobody made.
+//! where the text is not TOML at all are the parts left alone.
 
 mod budgets;
 mod discount;
@@ -19,14 +18,14 @@ mod texts;
 mod timezone;
 mod when;
 
-use std::ops::Range;
-
-use model::{Campaign, CampaignKey, Goal, GroupKey, PagePattern, Placement, Schedule, When};
-use toml::de::DeTable;
+use model::{Campaign, CampaignKey, Goal, GroupKey, PagePattern, Placement, Schedule};
 
 use crate::Diagnostic;
+use crate::cel::Vocabulary;
+use crate::cel::tree::Expr;
+use crate::document::document;
 use crate::key::{Key, NAME, Shape, Table, key};
-use crate::limits::{FILE_BYTES_MAX, LOCALE_BYTES_MAX, OFFERS_MAX, PAGES_MAX, PRIORITY_MAX};
+use crate::limits::{LOCALE_BYTES_MAX, OFFERS_MAX, PAGES_MAX, PRIORITY_MAX};
 use crate::report::Report;
 use crate::schema::schema;
 use crate::section::{Section, boolean, integer, name};
@@ -103,6 +102,15 @@ static TOP: Table = Table::of(&[
     GOAL,
 ]);
 
+/// A campaign as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Its rule, checked; there exactly when the campaign has one.
+    pub rule: Option<Expr>,
+}
+
 /// What is read of the file before its parts are brought together.
 struct Parts {
     key: Option<CampaignKey>,
@@ -112,33 +120,25 @@ struct Parts {
     group: Option<GroupKey>,
     stacks: bool,
     schedule: Schedule,
-    when: Option<When>,
+    when: Option<when::Read>,
     goal: Goal,
 }
 
-/// Reads a campaign file; `file` is its name in messages.
+/// Reads a campaign file, and checks its rule against what rules can use; `file` is its name in messages.
 ///
 /// # Errors
 /// All mistakes in the file, in the order of its lines; never an empty list.
-pub fn campaign(file: &str, text: &str) -> Result<Campaign, Vec<Diagnostic>> {
+pub fn campaign(
+    file: &str,
+    text: &str,
+    vocabulary: &Vocabulary,
+) -> Result<Written, Vec<Diagnostic>> {
     let mut report = Report::new(file, text);
-    if text.len() > FILE_BYTES_MAX {
-        let message = format!("the file has more than {FILE_BYTES_MAX} bytes");
-        report.error(0..0, message, "make one file for each campaign, with shorter texts");
+    let Some(document) = document(&mut report, text) else {
         return Err(report.into_diagnostics());
-    }
-    let (document, syntax_errors) = DeTable::parse_recoverable(text);
-    let mut is_readable = true;
-    for error in syntax_errors {
-        // A key that is written twice leaves the rest of the file as it was meant.
-        is_readable &= error.message().contains("duplicate key");
-        syntax(&mut report, error.message(), error.span());
-    }
-    if !is_readable {
-        return Err(report.into_diagnostics());
-    }
+    };
     let top = Section::top(&mut report, document.get_ref(), &TOP);
-    match read(&mut report, &top) {
+    match read(&mut report, &top, vocabulary) {
         Some(campaign) if report.is_empty() => Ok(campaign),
         _ => Err(report.into_diagnostics()),
     }
@@ -151,20 +151,8 @@ pub fn campaign_schema() -> String {
     schema("Campaign", "A campaign of Vitrine: rules/README.md is the reference.", &TOP)
 }
 
-/// Tells a mistake in the TOML itself.
-fn syntax(report: &mut Report, message: &str, span: Option<Range<usize>>) {
-    let help = if message.contains("duplicate key") {
-        "remove one of the two; a second of the same kind is begun by [[double brackets]]"
-    } else if message.contains("must be quoted") {
-        "put text between double quotes"
-    } else {
-        "write keys as `name = value`, text in double quotes, and headings as `[name]`"
-    };
-    report.error(span.unwrap_or(0..0), message, help);
-}
-
-fn read(report: &mut Report, top: &Section) -> Option<Campaign> {
-    let parts = parts(report, top);
+fn read(report: &mut Report, top: &Section, vocabulary: &Vocabulary) -> Option<Written> {
+    let parts = parts(report, top, vocabulary);
     let limits = budgets::read(report, top);
     let experiment = experiment::read(report, top);
     let default_locale = texts::default_locale(report, top);
@@ -175,7 +163,8 @@ fn read(report: &mut Report, top: &Section) -> Option<Campaign> {
     let offers: Option<Vec<_>> = offers.into_iter().map(offers::Read::into_named).collect();
     let offers = offers?;
     let key = parts.key?;
-    Some(Campaign {
+    let when::Read { when, rule } = parts.when?;
+    let campaign = Campaign {
         placement: parts.placement?,
         pages: parts.pages,
         schedule: parts.schedule,
@@ -183,15 +172,16 @@ fn read(report: &mut Report, top: &Section) -> Option<Campaign> {
         group: parts.group,
         stacks: parts.stacks,
         limits: limits.into_model(),
-        when: parts.when?,
+        when,
         experiment: experiment.into_model(&key, &offers)?,
         offers,
         goal: parts.goal,
         key,
-    })
+    };
+    Some(Written { campaign, rule })
 }
 
-fn parts(report: &mut Report, top: &Section) -> Parts {
+fn parts(report: &mut Report, top: &Section, vocabulary: &Vocabulary) -> Parts {
     let key = top.require_text(report, KEY);
     let placement = top.require_text(report, PLACEMENT);
     let priority = top.find(PRIORITY).and_then(|it| integer(report, it, PRIORITY));
@@ -205,7 +195,7 @@ fn parts(report: &mut Report, top: &Section) -> Parts {
         group: group.and_then(|text| name(report, &text, GroupKey::parse)),
         stacks: stacks.unwrap_or(true),
         schedule: schedule::read(report, top),
-        when: when::read(report, top),
+        when: when::read(report, top, vocabulary),
         goal: goal::read(report, top),
     }
 }

@@ -1,7 +1,7 @@
 //! The keys of a file, as tables: what the reader looks up and what the JSON Schema is made of.
 //!
 //! A [`Key`] tells the name, an example of its line, what it means and what its value looks like. The
-//! reader takes names and examples from it, and [`crate::campaign_schema`] all of it, so an editor
+//! reader takes names and examples from it, and the JSON Schema all of it, so an editor
 //! cannot offer what the reader refuses. A [`Shape`] is not a check: it says what a value looks like,
 //! while the reader knows why a value is wrong and what to write instead.
 
@@ -57,8 +57,8 @@ pub(crate) enum Shape {
     Table(&'static Table),
     /// From so many to so many tables under double brackets.
     Tables(&'static Table, usize, usize),
-    /// One to so many tables with names of a regular expression of JSON Schema.
-    Named(&'static str, &'static Table, usize),
+    /// One to so many values of one shape, with names of a regular expression of JSON Schema.
+    Named(&'static str, &'static Shape, usize),
 }
 
 /// The keys that a table may have.
@@ -114,9 +114,9 @@ impl Key {
     /// The keys of the table, or of each of the tables, that its value is.
     pub(crate) fn keys(&self) -> &'static [Key] {
         match self.shape {
-            Shape::Table(table) | Shape::Tables(table, ..) | Shape::Named(_, table, _) => {
-                table.keys
-            }
+            Shape::Table(table)
+            | Shape::Tables(table, ..)
+            | Shape::Named(_, &Shape::Table(table), _) => table.keys,
             _ => &[],
         }
     }

@@ -91,6 +91,9 @@ pub const SEGMENTS_MAX: usize = 256;
 /// more what it says.
 pub const SEGMENT_CHAIN_MAX: usize = 8;
 
+/// Cases of a campaign; they are read by people, too.
+pub const CASES_MAX: usize = 256;
+
 /// Traits that a tenant declares.
 pub const TRAITS_MAX: usize = 256;
 

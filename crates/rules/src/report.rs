@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use toml::Spanned;
+
 use crate::Diagnostic;
 use crate::limits::{DIAGNOSTICS_MAX, SHOWN_LINE_CHARS_MAX};
+use crate::place;
 
 /// The mistakes found so far in one file.
 pub(crate) struct Report<'t> {
@@ -47,7 +50,7 @@ impl<'t> Report<'t> {
         let (source, marked) = window(line, before, length);
         let diagnostic = Diagnostic {
             file: self.file.into(),
-            line: self.text[..begin_of_line].matches('\n').count() + 1,
+            line: self.line(begin_of_line),
             column: before + 1,
             message: message.into(),
             help: help.into(),
@@ -55,6 +58,28 @@ impl<'t> Report<'t> {
             marked,
         };
         self.found.push((start, diagnostic));
+    }
+
+    /// Notes a mistake at a range of bytes within a text of the file. What is missing at its end is told
+    /// behind the last letter, not on the blank line that follows.
+    pub(crate) fn error_within(
+        &mut self,
+        text: &Spanned<&str>,
+        span: Range<usize>,
+        message: impl Into<Box<str>>,
+        help: impl Into<Box<str>>,
+    ) {
+        let end = text.get_ref().trim_end().len();
+        let span = span.start.min(end)..span.end.min(end);
+        let written = self.text.get(text.span()).unwrap_or_default();
+        let found = place::within(written, span);
+        let begin = text.span().start;
+        self.error(begin + found.start..begin + found.end, message, help);
+    }
+
+    /// The line of a byte of the text, from 1.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        self.text[..self.text.floor_char_boundary(at)].matches('\n').count() + 1
     }
 
     /// Whether nothing is wrong so far.

@@ -1,4 +1,4 @@
-//! The JSON Schema of campaign files, for editors.
+//! The JSON Schema of a file, for editors.
 //!
 //! Made of the same tables of keys as the reader, so it names every key and none else. It sees less than
 //! the reader: what concerns two sections (an offer that no variant has), the calendar (a time that the
@@ -119,9 +119,9 @@ fn value(shape: Shape) -> Map<String, Value> {
             "minItems": least,
             "maxItems": most,
         }),
-        Shape::Named(names, table, most) => json!({
+        Shape::Named(names, of, most) => json!({
             "type": "object",
-            "patternProperties": { names: object(table) },
+            "patternProperties": { names: value(*of) },
             "additionalProperties": false,
             "minProperties": 1,
             "maxProperties": most,

@@ -10,7 +10,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::key::{Key, Table};
+use crate::key::{Key, Shape, Table};
 use crate::nearest::nearest;
 use crate::report::{Report, quoted};
 
@@ -33,7 +33,13 @@ const PLAIN_AT_TOP: [&str; 6] =
 
 /// Complains that a value is of another type.
 pub(crate) fn wrong_type(report: &mut Report, value: &Value, key: Key, wanted: &str) {
-    let found = match value.get_ref() {
+    let message = format!("`{}` must be {wanted}, not {}", key.name, type_of(value));
+    report.error(value.span(), message, format!("write `{}`", key.example));
+}
+
+/// The type of a value, in the words of messages.
+pub(crate) fn type_of(value: &Value) -> &'static str {
+    match value.get_ref() {
         DeValue::String(_) => "text",
         DeValue::Integer(_) => "a whole number",
         DeValue::Float(_) => "a decimal number",
@@ -41,9 +47,7 @@ pub(crate) fn wrong_type(report: &mut Report, value: &Value, key: Key, wanted: &
         DeValue::Datetime(_) => "a date or time",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
-    };
-    let message = format!("`{}` must be {wanted}, not {found}", key.name);
-    report.error(value.span(), message, format!("write `{}`", key.example));
+    }
 }
 
 // === impl Section ===
@@ -73,12 +77,32 @@ impl<'t> Section<'t> {
         Some(section)
     }
 
+    /// Takes a table that has further keys than those of `known`, which the caller reads.
+    pub(crate) fn open(
+        heading: impl Into<String>,
+        table: &'t DeTable<'t>,
+        span: Range<usize>,
+        known: &Table,
+    ) -> Self {
+        Self { heading: heading.into(), table, span, known: known.keys }
+    }
+
+    /// The names of the keys that are known.
+    pub(crate) fn known_names(&self) -> impl Iterator<Item = &'static str> {
+        self.known.iter().map(|key| key.name)
+    }
+
+    /// The names and values of the keys that are not known, in the order in which they are written.
+    pub(crate) fn others(&self) -> Vec<(Spanned<&'t str>, &'t Value<'t>)> {
+        let is_known = |name: &str| self.known.iter().any(|key| key.name == name);
+        let mut others = entries(self.table);
+        others.retain(|(name, _)| !is_known(name.get_ref()));
+        others
+    }
+
     fn check_keys(&self, report: &mut Report) {
-        for name in self.table.keys() {
-            let word = name.get_ref().as_ref();
-            if self.known.iter().any(|key| key.name == word) {
-                continue;
-            }
+        for (name, _) in self.others() {
+            let word = *name.get_ref();
             let place = if self.heading.is_empty() { "" } else { " in " };
             let message = format!("unknown key {}{place}{}", ticked(word), self.heading);
             // A common mistake: a heading only ends at the next.
@@ -86,8 +110,10 @@ impl<'t> Section<'t> {
                 format!("move `{word}` to the top of the file, above the first [heading]")
             } else if let Some(meant) = self.meant_by(word) {
                 format!("did you mean `{meant}`?")
+            } else if let [Key { shape: Shape::Named(..), example, .. }] = self.known {
+                format!("write it below {example}")
             } else {
-                let names: Vec<&str> = self.known.iter().map(|key| key.name).collect();
+                let names: Vec<&str> = self.known_names().collect();
                 format!("remove it; the keys here are {}", names.join(", "))
             };
             report.error(name.span(), message, help);
@@ -96,11 +122,16 @@ impl<'t> Section<'t> {
 
     /// The known key that an unknown one was probably meant to be.
     fn meant_by(&self, word: &str) -> Option<&'static str> {
-        let mut names = self.known.iter().map(|key| key.name);
-        if names.clone().any(|name| name == word) {
+        if self.known_names().any(|name| name == word) {
             return None;
         }
-        nearest(word, &mut names)
+        nearest(word, self.known_names())
+    }
+
+    /// Whether there is an unknown key that was probably meant to be this one. It has been told, and the
+    /// absence of the key is no further mistake.
+    pub(crate) fn is_mistyped(&self, key: Key) -> bool {
+        self.table.keys().any(|word| self.meant_by(word.get_ref()) == Some(key.name))
     }
 
     /// The value of a key, if it is there.
@@ -111,8 +142,7 @@ impl<'t> Section<'t> {
     /// The value of a key; its absence is a mistake, unless it was only mistyped.
     pub(crate) fn require(&self, report: &mut Report, key: Key) -> Option<&'t Value<'t>> {
         let found = self.find(key);
-        let is_mistyped = |word: &str| self.meant_by(word) == Some(key.name);
-        if found.is_none() && !self.table.keys().any(|word| is_mistyped(word.get_ref())) {
+        if found.is_none() && !self.is_mistyped(key) {
             let place = match self.heading.as_str() {
                 "" => "at the top of the file".into(),
                 heading => format!("in {heading}"),
@@ -161,22 +191,65 @@ impl<'t> Section<'t> {
     }
 }
 
+/// The values of a table whose names are free, in the order in which they are written, at most
+/// `count_max`; an empty table is a mistake. `example` is a line of the table.
+pub(crate) fn named<'t>(
+    report: &mut Report,
+    value: &'t Value<'t>,
+    key: Key,
+    example: &str,
+    count_max: usize,
+) -> Vec<(Spanned<&'t str>, &'t Value<'t>)> {
+    let DeValue::Table(table) = value.get_ref() else {
+        wrong_type(report, value, key, "a table");
+        return Vec::new();
+    };
+    let mut entries = entries(table);
+    if entries.is_empty() {
+        let message = format!("`{}` is empty", key.name);
+        report.error(value.span(), message, format!("add `{example}`"));
+    }
+    if let Some((beyond, _)) = entries.get(count_max) {
+        let message = format!("more than {count_max} entries in `{}`", key.name);
+        report.error(beyond.span(), message, "keep the most important ones");
+        entries.truncate(count_max);
+    }
+    entries
+}
+
+/// The names and values of a table, in the order in which they are written.
+pub(crate) fn entries<'t>(table: &'t DeTable<'t>) -> Vec<(Spanned<&'t str>, &'t Value<'t>)> {
+    let mut entries: Vec<_> = table
+        .iter()
+        .map(|(name, value)| (Spanned::new(name.span(), name.get_ref().as_ref()), value))
+        .collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries
+}
+
 /// Takes a value as a text that is not blank.
 pub(crate) fn text<'t>(
     report: &mut Report,
     value: &'t Value<'t>,
     key: Key,
 ) -> Option<Spanned<&'t str>> {
-    let DeValue::String(text) = value.get_ref() else {
-        wrong_type(report, value, key, "text in quotes");
-        return None;
+    text_named(report, key.name, value, key.example)
+}
+
+/// Takes the value of a name as a text that is not blank; `example` is a line that is right.
+pub(crate) fn text_named<'t>(
+    report: &mut Report,
+    name: &str,
+    value: &'t Value<'t>,
+    example: &str,
+) -> Option<Spanned<&'t str>> {
+    let message = match value.get_ref() {
+        DeValue::String(text) if text.trim().is_empty() => format!("`{name}` is empty"),
+        DeValue::String(text) => return Some(Spanned::new(value.span(), text.as_ref())),
+        _ => format!("`{name}` must be text in quotes, not {}", type_of(value)),
     };
-    if text.trim().is_empty() {
-        let message = format!("`{}` is empty", key.name);
-        report.error(value.span(), message, format!("write `{}`", key.example));
-        return None;
-    }
-    Some(Spanned::new(value.span(), text.as_ref()))
+    report.error(value.span(), message, format!("write `{example}`"));
+    None
 }
 
 /// Takes a value as a whole number within the range of its key.

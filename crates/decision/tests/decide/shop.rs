@@ -111,8 +111,8 @@ title = "20 % off for {{minutes}} minutes"
 }
 
 pub(crate) fn parsed(text: &str) -> Campaign {
-    let read = rules::campaign("campaign.toml", text);
-    read.unwrap_or_else(|mistakes| {
+    let read = rules::campaign("campaign.toml", text, &rules::cel::Vocabulary::default());
+    read.map(|written| written.campaign).unwrap_or_else(|mistakes| {
         let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         unreachable!("{}", told.join("\n\n"))
     })

@@ -79,8 +79,8 @@ fn twins() -> [Plan; 2] {
     let getters = Arc::new(Getters::new(&vocabulary.schema).expect("a shop has all names"));
     let plugin = host.load(PLUGIN.as_bytes()).expect("allowed");
     let plan = |rule, compiled| {
-        let campaign = rules::campaign("cart-rescue.toml", CAMPAIGN).expect("valid");
-        let planned = vec![Planned { campaign, rule }];
+        let written = rules::campaign("cart-rescue.toml", CAMPAIGN, &vocabulary).expect("valid");
+        let planned = vec![Planned { campaign: written.campaign, rule }];
         Plan::new(1, tenant(), host.clone(), planned, compiled).expect("a plan")
     };
     [plan(Rule::Plugin(plugin), None), plan(Rule::Compiled(0), Some(Compiled { set, getters }))]

@@ -4,6 +4,7 @@ use model::{Currency, Discount, Money};
 use toml::Spanned;
 
 use super::offers::DISCOUNT;
+use crate::amount::amount;
 use crate::key::{Key, Shape, Table, key};
 use crate::limits::AMOUNT_BYTES_MAX;
 use crate::report::{Report, quoted};
@@ -90,7 +91,7 @@ fn money(report: &mut Report, section: &Section, if_none: (&str, &str)) -> Optio
     let currency = section.require_text(report, CURRENCY);
     let currency = currency.and_then(|code| currency_of(report, &code));
     let text = section.text(report, AMOUNT)?;
-    let money = parsed(report, &text, currency?)?;
+    let money = amount(report, &text, currency?, AMOUNT.example)?;
     if money.minor <= 0 {
         let (message, help) = if_none;
         report.error(text.span(), message.replace("{}", &money.to_string()), help);
@@ -106,22 +107,4 @@ fn currency_of(report: &mut Report, code: &Spanned<&str>) -> Option<Currency> {
         report.error(code.span(), message, "write an ISO 4217 code, such as \"EUR\" or \"USD\"");
     }
     found
-}
-
-fn parsed(report: &mut Report, text: &Spanned<&str>, currency: Currency) -> Option<Money> {
-    let written = *text.get_ref();
-    let money = Money::parse(written, currency).ok();
-    let Some(money) = money.filter(|_| written.len() <= AMOUNT_BYTES_MAX) else {
-        let message = format!("{} is not an amount of money", quoted(written));
-        report.error(text.span(), message, format!("write `{}`", AMOUNT.example));
-        return None;
-    };
-    let decimals = written.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let decimals_max = usize::try_from(currency.exponent()).unwrap_or(0);
-    if decimals > decimals_max {
-        let message = format!("{} has more decimals than {currency}", quoted(written));
-        report.error(text.span(), message, format!("write at most {decimals_max} decimals"));
-        return None;
-    }
-    Some(money)
 }

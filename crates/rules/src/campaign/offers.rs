@@ -38,7 +38,7 @@ const TOKEN: Key = key("token", "token = \"24h\"")
     );
 pub(super) const TEXT: Key = key("text", "[offers.text.en]")
     .required()
-    .shape(Shape::Named(texts::LOCALE, &texts::TABLE, LOCALES_MAX))
+    .shape(Shape::Named(texts::LOCALE, &texts::SHAPE, LOCALES_MAX))
     .about("The words of the offer, by language.");
 
 pub(super) static TABLE: Table = Table::of(&[OFFER_KEY, KIND, DISCOUNT, TOKEN, LINK, TEXT]);

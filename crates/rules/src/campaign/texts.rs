@@ -25,7 +25,10 @@ const ACTION: Key = key("action", "action = \"To the cart\"")
     .shape(Shape::Pattern(WORDS, ACTION_BYTES_MAX))
     .about("What is written on the button.");
 
-pub(super) static TABLE: Table = Table::of(&[TITLE, BODY, ACTION]);
+static TABLE: Table = Table::of(&[TITLE, BODY, ACTION]);
+
+/// What the texts of one language look like.
+pub(super) const SHAPE: Shape = Shape::Table(&TABLE);
 
 /// What a language tag looks like.
 pub(super) const LOCALE: &str = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$";

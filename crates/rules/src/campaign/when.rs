@@ -4,35 +4,68 @@ use model::When;
 use toml::Spanned;
 
 use super::WHEN;
+use crate::cel::Vocabulary;
+use crate::cel::tree::Expr;
+use crate::condition::condition;
 use crate::key::{Key, Shape, Table, key};
-use crate::limits::PATH_BYTES_MAX;
+use crate::limits::{PATH_BYTES_MAX, RULE_TEXT_BYTES_MAX};
 use crate::report::{Report, quoted};
 use crate::section::Section;
 
+const RULE: Key =
+    key("rule", "rule = 'customer.orders >= 5'").shape(Shape::Text(RULE_TEXT_BYTES_MAX)).about(
+        "The condition under which a customer is eligible, in CEL: see [LANGUAGE.md](LANGUAGE.md).",
+    );
 const PLUGIN: Key = key("plugin", "plugin = \"plugins/cart-rescue.wat\"")
-    .required()
     .shape(Shape::Pattern(PLUGIN_PATH, PATH_BYTES_MAX))
     .about(
         "The WebAssembly module that decides who is eligible, `.wasm` or `.wat`. Relative to the \
          campaign's file, and below its folder: `..` is refused.",
     );
 
-pub(super) static TABLE: Table = Table::of(&[PLUGIN]);
+pub(super) static TABLE: Table =
+    Table { keys: &[RULE, PLUGIN], alternatives: &[&["rule"], &["plugin"]] };
+
+/// Who is eligible, and the rule of it where it is one.
+pub(super) struct Read {
+    pub(super) when: When,
+    pub(super) rule: Option<Expr>,
+}
 
 /// What the path of a plugin looks like: no part is empty, `.` or `..`.
 const PLUGIN_PATH: &str =
     "^((\\.{0,2}[^./:\\\\][^/:\\\\]*|\\.{3,}[^/:\\\\]*)/)*[^/:\\\\]*\\.(wat|wasm)$";
 
 /// Reads `[when]`.
-pub(super) fn read(report: &mut Report, top: &Section) -> Option<When> {
+pub(super) fn read(report: &mut Report, top: &Section, vocabulary: &Vocabulary) -> Option<Read> {
     let Some(value) = top.find(WHEN) else {
-        let help = format!("add [when] with `{}` below it", PLUGIN.example);
+        let help = format!("add [when] with `{}` below it", RULE.example);
         report.error(0..0, "missing section [when]: whom is the campaign for?", help);
         return None;
     };
     let section = Section::new(report, "[when]", WHEN, value)?;
-    let path = section.require_text(report, PLUGIN)?;
-    plugin_path(report, &path).then(|| When::Plugin((*path.get_ref()).into()))
+    let rule = section.text(report, RULE);
+    let rule = rule.map(|text| (text.get_ref().to_owned(), condition(report, &text, vocabulary)));
+    let path = section.text(report, PLUGIN).filter(|path| plugin_path(report, path));
+    match (section.find(RULE), section.find(PLUGIN)) {
+        (Some(_), None) => {
+            let (text, rule) = rule?;
+            Some(Read { when: When::Rule(text.into()), rule: Some(rule?) })
+        }
+        (None, Some(_)) => Some(Read { when: When::Plugin((*path?.get_ref()).into()), rule: None }),
+        (Some(_), Some(plugin)) => {
+            let message = "a campaign has a rule or a plugin, not both";
+            report.error(plugin.span(), message, "remove one of the two");
+            None
+        }
+        (None, None) => {
+            if !section.is_mistyped(RULE) && !section.is_mistyped(PLUGIN) {
+                let help = format!("add `{}`, or `{}`", RULE.example, PLUGIN.example);
+                report.error(section.span.clone(), "[when] needs a rule or a plugin", help);
+            }
+            None
+        }
+    }
 }
 
 /// Whether a path stays within the folder of the campaign's file, on every operating system.

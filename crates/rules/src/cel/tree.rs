@@ -99,6 +99,29 @@ pub struct Segment {
 
 // === impl Expr ===
 
+impl Expr {
+    /// Calls `visit` with each of its parts, but not with theirs.
+    pub fn each_part(&self, visit: &mut dyn FnMut(&Self)) {
+        match &self.kind {
+            Kind::Constant(_)
+            | Kind::Attribute(_)
+            | Kind::Present(_)
+            | Kind::Variable(_)
+            | Kind::Segment(_) => {}
+            Kind::Call(_, parts) | Kind::List(parts) => parts.iter().for_each(visit),
+            Kind::And(parts) | Kind::Or(parts) => parts.iter().for_each(visit),
+            Kind::Conditional(parts) => parts.iter().for_each(visit),
+            Kind::Map(entries) => entries.iter().flat_map(|(key, it)| [key, it]).for_each(visit),
+            Kind::Select(map, _) | Kind::Has(map, _) => visit(map),
+            Kind::Macro(parts) => {
+                visit(&parts.range);
+                parts.filter.iter().for_each(&mut *visit);
+                visit(&parts.body);
+            }
+        }
+    }
+}
+
 impl PartialEq for Expr {
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind && self.ty == other.ty

@@ -3,19 +3,21 @@
 use proptest::prelude::*;
 use rules::limits::{DIAGNOSTICS_MAX, FILE_BYTES_MAX, SHOWN_LINE_CHARS_MAX};
 
-const WHOLE: &str = include_str!("../../../rules/demo/cart-rescue.toml");
+use crate::vocabulary;
+
+const WHOLE: &str = include_str!("../../../../rules/demo/cart-rescue.toml");
 
 /// Campaigns that have all keys between them.
 fn wholes() -> [&'static str; 3] {
-    let reference = include_str!("../../../rules/README.md");
+    let reference = include_str!("../../../../rules/README.md");
     let every_key = reference.split("```toml\n").nth(2).and_then(|rest| rest.split("```").next());
-    let rule = include_str!("../../../rules/examples/weekend-flash.toml");
+    let rule = include_str!("../../../../rules/examples/weekend-flash.toml");
     [WHOLE, every_key.expect("the second example"), rule]
 }
 
 #[track_caller]
 fn check(text: &str) -> Result<(), TestCaseError> {
-    let Err(mistakes) = rules::campaign("file.toml", text) else { return Ok(()) };
+    let Err(mistakes) = rules::campaign("file.toml", text, vocabulary()) else { return Ok(()) };
     prop_assert!((1..=DIAGNOSTICS_MAX).contains(&mistakes.len()));
     prop_assert!(mistakes.is_sorted_by_key(|mistake| (mistake.line, mistake.column)));
     for mistake in mistakes {
@@ -70,23 +72,23 @@ proptest! {
 #[test]
 fn deep_nesting_and_large_files_are_refused() {
     for deep in ["a=".to_owned() + &"[".repeat(60_000), "a.".repeat(30_000) + "b=1"] {
-        assert!(rules::campaign("deep.toml", &deep).is_err());
+        assert!(rules::campaign("deep.toml", &deep, vocabulary()).is_err());
     }
     let large = format!("{WHOLE}\n#{}", "x".repeat(FILE_BYTES_MAX));
-    let mistakes = rules::campaign("large.toml", &large).expect_err("too large");
+    let mistakes = rules::campaign("large.toml", &large, vocabulary()).expect_err("too large");
     assert_eq!(mistakes.len(), 1);
 }
 
 #[test]
 fn a_file_of_nothing_but_mistakes_is_told_its_first_hundred() {
     let text: String = (0..1_000).map(|number| format!("nonsense{number} = 1\n")).collect();
-    let mistakes = rules::campaign("many.toml", &text).expect_err("nonsense");
+    let mistakes = rules::campaign("many.toml", &text, vocabulary()).expect_err("nonsense");
     assert_eq!(mistakes.len(), DIAGNOSTICS_MAX);
 }
 
 #[test]
 fn line_ends_of_windows_and_a_byte_order_mark_make_no_difference() {
-    let unix = rules::campaign("a.toml", WHOLE).expect("valid");
+    let unix = rules::campaign("a.toml", WHOLE, vocabulary()).expect("valid");
     let windows = format!("\u{feff}{}", WHOLE.replace('\n', "\r\n"));
-    assert_eq!(rules::campaign("a.toml", &windows), Ok(unix));
+    assert_eq!(rules::campaign("a.toml", &windows, vocabulary()), Ok(unix));
 }

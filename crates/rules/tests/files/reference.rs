@@ -1,24 +1,17 @@
 //! What `rules/README.md` and the example campaigns say is true.
 
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use model::{Campaign, Discount, OfferKind, PagePattern, Timestamp, When};
 
-fn repository_text(path: &str) -> String {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
-    let root = Path::new(&here).join("../..");
-    fs::read_to_string(root.join(path)).expect(path)
-}
+use rules::cases;
+use rules::cel::Type;
+
+use crate::{accepted, euro, repository_text, vocabulary};
 
 #[track_caller]
 fn campaign(name: &str, text: &str) -> Campaign {
-    let read = rules::campaign(name, text);
-    let mistakes = read.as_ref().err().map_or(&[][..], Vec::as_slice);
-    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-    assert!(told.is_empty(), "{}", told.join("\n\n"));
-    read.expect("without mistakes")
+    accepted(rules::campaign(name, text, vocabulary())).campaign
 }
 
 /// The blocks of a fenced language in a Markdown text.
@@ -52,7 +45,7 @@ fn the_shortest_campaign_of_the_reference_has_the_stated_defaults() {
 #[test]
 fn the_campaign_with_every_key_means_what_the_reference_says() {
     let examples = blocks(&repository_text("rules/README.md"), "toml");
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 4, "two campaigns, traits and cases");
     let campaign = campaign("second example", &examples[1]);
     assert_eq!(campaign.priority, -5);
     assert_eq!(
@@ -114,13 +107,40 @@ fn the_demo_campaign_is_the_cart_rescue_of_the_architecture() {
 }
 
 #[test]
+fn the_traits_of_the_reference_have_the_types_that_it_tells() {
+    let examples = blocks(&repository_text("rules/README.md"), "toml");
+    let traits = Some(("third example", &*examples[2]));
+    let vocabulary = accepted(rules::vocabulary(euro(), traits, None));
+    for (name, ty) in [("vip", Type::Bool), ("city", Type::String), ("points", Type::Double)] {
+        let mut names = vocabulary.schema.attributes.iter();
+        let path = format!("customer.traits.{name}");
+        let found = names.find(|declared| *declared.path == *path).expect("declared");
+        assert_eq!((&found.ty, found.optional), (&ty, true), "{name}");
+    }
+}
+
+#[test]
+fn the_cases_of_the_reference_are_decided_as_they_expect() {
+    let examples = blocks(&repository_text("rules/README.md"), "toml");
+    let cases = accepted(cases::read("fourth example", &examples[3], vocabulary()));
+    let text = repository_text("rules/examples/cart-rescue.toml");
+    let rule = accepted(rules::campaign("cart-rescue.toml", &text, vocabulary())).rule;
+    let rule = rule.expect("a rule");
+    assert_eq!(cases.len(), 4);
+    for case in cases {
+        assert!(cases::run(&rule, &case).is_met, "{case:?}");
+    }
+}
+
+#[test]
 fn the_mistake_shown_in_the_reference_is_what_is_really_said() {
     let readme = repository_text("rules/README.md");
     let example = blocks(&readme, "toml")[0].replacen("weight = 50", "wieght = 50", 1);
     // The reference shows it on line 24.
     let at = example.lines().position(|line| line.starts_with("wieght")).expect("there") + 1;
     let padded = "\n".repeat(24 - at) + &example;
-    let mistakes = rules::campaign("cart-rescue.toml", &padded).expect_err("misspelt");
+    let mistakes =
+        rules::campaign("cart-rescue.toml", &padded, vocabulary()).expect_err("misspelt");
     let shown = blocks(&readme, "text").pop().expect("the last one");
     assert!(
         mistakes.iter().any(|mistake| format!("{mistake}\n") == shown),
@@ -170,6 +190,14 @@ fn the_limits_in_the_reference_are_those_of_the_code() {
             l::TOKEN_VALID_MAX.as_secs() / 3_600
         ),
         format!("A *name* is 1 to {} of", model::limits::KEY_BYTES_MAX),
+        format!("| `rule` | text, at most {} bytes", comma(l::RULE_TEXT_BYTES_MAX)),
+        format!(
+            "not in a circle; at most {} of\nthem, and at most {} in a chain",
+            l::SEGMENTS_MAX,
+            l::SEGMENT_CHAIN_MAX
+        ),
+        format!("behind a dot. At\nmost {} of them", l::TRAITS_MAX),
+        format!("There are at most\n{} cases", l::CASES_MAX),
     ];
     for text in said {
         assert!(readme.contains(&text), "rules/README.md does not say {text:?}");
