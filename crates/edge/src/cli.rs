@@ -12,6 +12,7 @@ mod key;
 mod redeem;
 mod replay;
 mod report;
+mod rules;
 mod serve;
 
 /// Rearranges a web shop for each customer, on each page view.
@@ -35,6 +36,8 @@ pub enum Command {
     Report(report::Args),
     /// Redeem the token of an offer, once
     Redeem(redeem::Args),
+    /// Try rules without a server
+    Rules(rules::Args),
     /// Send a recorded log to a server, asking for a decision on each view
     Replay(replay::Args),
     /// Compile one plugin from standard input to standard output; the server runs this in a child
@@ -56,6 +59,7 @@ impl Cli {
             Command::Key(args) => key::run(args).map(|()| ExitCode::SUCCESS),
             Command::Report(args) => wait(report::run(args)),
             Command::Redeem(args) => wait(redeem::run(args)),
+            Command::Rules(args) => rules::run(args),
             Command::Replay(args) => wait(replay::run(args)),
             Command::CompilePlugin => Ok(plugins::compile_in_child()),
         }

@@ -62,6 +62,12 @@ pub(crate) const EVICT_INTERVAL: Duration = Duration::from_millis(500);
 /// How often the key file is looked at, so that a revoked key stops working within this time.
 pub(crate) const KEYS_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
+/// A larger file of variables for an expression is refused.
+pub(crate) const VARIABLES_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Sandboxes of a command that runs rules, which asks one after the other.
+pub(crate) const COMMAND_SANDBOXES_MAX: u32 = 4;
+
 /// A larger configuration file is refused.
 pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 

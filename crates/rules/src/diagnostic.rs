@@ -9,6 +9,9 @@
 
 use std::fmt;
 
+use crate::cel::Mistake;
+use crate::report::Report;
+
 /// One mistake in a file, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -29,6 +32,17 @@ pub struct Diagnostic {
 }
 
 // === impl Diagnostic ===
+
+impl Diagnostic {
+    /// The mistakes of a rule that is in no file; `name` is what it is called in messages.
+    pub fn of_rule(name: &str, text: &str, mistakes: Vec<Mistake>) -> Vec<Self> {
+        let mut report = Report::new(name, text);
+        for Mistake { span, message, help } in mistakes {
+            report.error(span, message, help);
+        }
+        report.into_diagnostics()
+    }
+}
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,6 @@
+//! `vitrine rules`, as a marketer and a test call it: the real program, its output and its exit codes.
+
+mod rules_command {
+    mod eval;
+    mod run;
+}
