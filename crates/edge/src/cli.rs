@@ -36,7 +36,7 @@ pub enum Command {
     Report(report::Args),
     /// Redeem the token of an offer, once
     Redeem(redeem::Args),
-    /// Try rules without a server
+    /// Check, explain, test, preview and compile campaigns
     Rules(rules::Args),
     /// Send a recorded log to a server, asking for a decision on each view
     Replay(replay::Args),

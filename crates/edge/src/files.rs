@@ -1,7 +1,8 @@
 //! Files outside the serving path: replacing a small one whole, and folders that go away again.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -32,7 +33,8 @@ impl TemporaryFolder {
     /// Makes a folder that nobody else uses; `what` is part of its name.
     pub(crate) fn create(what: &str) -> io::Result<Self> {
         let path = std::env::temp_dir().join(format!("vitrine-{what}-{}", Uuid::now_v7()));
-        fs::create_dir(&path)?;
+        // What is put there may be about customers.
+        DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self { path })
     }
 

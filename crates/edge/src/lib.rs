@@ -8,8 +8,9 @@
 //! In reading order: [`cli`], the table of contents of the program; [`config`], what it is told;
 //! [`service`], what a running server consists of; `server`, connections; `route` and `handle`,
 //! requests; `segment` and `decide`, the wire formats; `token`, what an offer can be redeemed with; `keys`,
-//! who calls; `record`, how anything gets into memory and onto disk; `budgets`, how budgets survive; `upkeep`, what is done now and then; [`throwaway`], a
-//! server for a while; `replay` and [`demo`], the server seen from outside.
+//! who calls; `record`, how anything gets into memory and onto disk; `budgets`, how budgets survive; `upkeep`, what is done now and then; `snapshot`, the
+//! profiles beside a running server; [`throwaway`], a server for a while; `replay` and [`demo`], the server
+//! seen from outside.
 
 pub mod budgets;
 pub mod cli;
@@ -32,6 +33,7 @@ mod route;
 mod segment;
 mod server;
 pub mod service;
+mod snapshot;
 mod tenants;
 pub mod throwaway;
 mod token;

@@ -68,6 +68,15 @@ pub(crate) const VARIABLES_BYTES_MAX: u64 = 1024 * 1024;
 /// Sandboxes of a command that runs rules, which asks one after the other.
 pub(crate) const COMMAND_SANDBOXES_MAX: u32 = 4;
 
+/// Customers whom a preview names, of those that a campaign is for; it counts them all.
+pub(crate) const PREVIEW_SAMPLE_MAX: usize = 10;
+
+/// How often a copy of the profiles is made anew when it was torn; then the command tells why.
+pub(crate) const SNAPSHOT_TRIES_MAX: u32 = 5;
+
+/// Bytes of hot profiles of a private copy; beyond it they go to the copy on disk.
+pub(crate) const SNAPSHOT_HOT_BYTES_MAX: usize = 256 * 1024 * 1024;
+
 /// A larger configuration file is refused.
 pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 

@@ -39,7 +39,7 @@ use crate::token::{self, Seal};
 use crate::upkeep::Upkeep;
 
 mod error;
-mod recovery;
+pub(crate) mod recovery;
 
 pub use error::StartError;
 

@@ -1,6 +1,6 @@
-//! Runs the program.
+//! Runs the program, and makes folders of campaigns for it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the program printed, and its exit code.
@@ -10,6 +10,9 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
     pub(crate) code: Option<i32>,
 }
+
+/// A folder of campaigns that the test writes.
+pub(crate) struct Folder(tempfile::TempDir);
 
 /// Runs `vitrine rules` in a folder.
 pub(crate) fn rules_in(folder: &Path, arguments: &[&str]) -> Ran {
@@ -25,6 +28,33 @@ pub(crate) fn rules_in(folder: &Path, arguments: &[&str]) -> Ran {
     Ran { stdout: text(&output.stdout), stderr: text(&output.stderr), code: output.status.code() }
 }
 
+/// The campaigns by example, and all else in the folder of rules.
+pub(crate) fn rules_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules")
+}
+
+/// A campaign of this name and rule, with two arms of equal weight.
+pub(crate) fn campaign(key: &str, rule: &str) -> String {
+    format!(
+        r#"
+key = "{key}"
+placement = "interstitial"
+[when]
+rule = '''{rule}'''
+[experiment]
+control = "control"
+variants = [
+  {{ key = "control", weight = 1 }},
+  {{ key = "treated", weight = 1, offer = "offer" }},
+]
+[[offers]]
+key = "offer"
+kind = "banner"
+text.en.title = "Welcome back"
+"#
+    )
+}
+
 // === impl Ran ===
 
 impl Ran {
@@ -38,5 +68,28 @@ impl Ran {
     pub(crate) fn complaint(&self) -> &str {
         assert_eq!((self.code, &*self.stdout), (Some(1), ""), "{}", self.stderr);
         &self.stderr
+    }
+}
+
+// === impl Folder ===
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Writes a file.
+    pub(crate) fn with(self, name: &str, text: &str) -> Self {
+        std::fs::write(self.0.path().join(name), text).expect("written");
+        self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Runs `vitrine rules` in it.
+    pub(crate) fn rules(&self, arguments: &[&str]) -> Ran {
+        rules_in(self.path(), arguments)
     }
 }

@@ -12,8 +12,18 @@ use plugins::{Compiler, Host};
 
 use crate::limits::COMMAND_SANDBOXES_MAX;
 
+mod cases;
+mod check;
+mod compile;
 mod eval;
+mod explain;
+mod preview;
+mod question;
+mod shop;
+mod test;
 mod variables;
+
+use shop::Complaint;
 
 /// What `vitrine rules` is told.
 #[derive(Debug, clap::Args)]
@@ -24,12 +34,27 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Tell all mistakes of campaigns, and what a server would refuse
+    Check(check::Args),
+    /// Show what each part of a rule gave for a customer
+    Explain(explain::Args),
+    /// Run the golden cases beside campaigns
+    Test(test::Args),
+    /// Count whom a campaign is for right now, writing nothing
+    Preview(preview::Args),
+    /// Write the WebAssembly module of campaigns' rules
+    Compile(compile::Args),
     /// Print the value of an expression as JSON
     Eval(eval::Args),
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.action {
+        Action::Check(args) => check::run(&args),
+        Action::Explain(args) => explain::run(&args),
+        Action::Test(args) => test::run(&args),
+        Action::Preview(args) => preview::run(&args),
+        Action::Compile(args) => compile::run(&args),
         Action::Eval(args) => eval::run(&args),
     }
 }
@@ -50,6 +75,13 @@ fn host() -> anyhow::Result<Host> {
 fn complain(text: &str) -> anyhow::Result<()> {
     let mut err = std::io::stderr().lock();
     err.write_all(text.as_bytes()).context("cannot write to standard error")
+}
+
+/// Tells what is wrong with campaigns that a command cannot work on.
+fn complain_of(complaints: &[Complaint]) -> anyhow::Result<ExitCode> {
+    let told: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    complain(&format!("{}\n", told.join("\n\n")))?;
+    Ok(verdict(false))
 }
 
 /// The exit code of a command that found something wrong, or nothing.

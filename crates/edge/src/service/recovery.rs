@@ -5,7 +5,7 @@ use std::sync::Arc;
 use decision::{Confirmation, Ledger};
 use journal::record::{Body, Record, decode};
 use journal::{Journal, JournalError, Reader};
-use profiles::Store;
+use profiles::{Store, StoreError};
 
 use super::StartError;
 use crate::config::Config;
@@ -68,27 +68,39 @@ pub(super) fn replay(
         if frame.lsn <= profiles_lsn {
             continue;
         }
-        let (tenant, customer) = (&record.tenant, record.customer);
-        match &record.body {
-            Body::Event { event, .. } => store.replay_event(frame.lsn, tenant, customer, event)?,
-            Body::Merged { absorbed, at } => {
-                store.replay_merged(frame.lsn, tenant, customer, *absorbed, *at)?;
-            }
-            Body::Exposed { at, exposures, .. } => {
-                store.replay_exposed(frame.lsn, tenant, customer, *at, exposures)?;
-            }
-            Body::Redeemed(redemption) => {
-                store.replay_redeemed(frame.lsn, tenant, customer, redemption)?;
-            }
-        }
         replayed += 1;
-        if replayed % RECORDS_PER_TURN == 0 && store.evict().over_budget {
-            // All of these records are durable: they were just read from the disk.
-            store.checkpoint(frame.lsn, &|_| Ok(()))?;
-            store.evict();
-        }
+        fold(store, frame.lsn, &record, replayed)?;
     }
     Ok(replayed)
+}
+
+/// Folds one record, the `replayed`-th, into the profiles, and now and then brings them back within their
+/// budget.
+pub(crate) fn fold(
+    store: &Store,
+    lsn: u64,
+    record: &Record,
+    replayed: u64,
+) -> Result<(), StoreError> {
+    let (tenant, customer) = (&record.tenant, record.customer);
+    match &record.body {
+        Body::Event { event, .. } => store.replay_event(lsn, tenant, customer, event)?,
+        Body::Merged { absorbed, at } => {
+            store.replay_merged(lsn, tenant, customer, *absorbed, *at)?;
+        }
+        Body::Exposed { at, exposures, .. } => {
+            store.replay_exposed(lsn, tenant, customer, *at, exposures)?;
+        }
+        Body::Redeemed(redemption) => {
+            store.replay_redeemed(lsn, tenant, customer, redemption)?;
+        }
+    }
+    if replayed.is_multiple_of(RECORDS_PER_TURN) && store.evict().over_budget {
+        // All of these records are durable: they were just read from the disk.
+        store.checkpoint(lsn, &|_| Ok(()))?;
+        store.evict();
+    }
+    Ok(())
 }
 
 /// A reader of what is not covered. Where the record of budgets is missing, they are counted from what

@@ -113,5 +113,7 @@ pub fn compile(schema: &Schema, rules: &[Expr]) -> Result<Program, Vec<(usize, T
     });
     let answers = answers.collect();
     let wasm = assemble::module(schema, &emitter.functions, &emitter.meaning, &entries);
-    Ok(Program::new(schema, wasm, answers, emitter.meaning.constants, emitter.meaning.operations))
+    let Emitter { functions, meaning, .. } = emitter;
+    let (constants, operations) = (meaning.constants, meaning.operations);
+    Ok(Program::new(schema, wasm, answers, constants, operations, functions.bodies.len()))
 }

@@ -24,6 +24,7 @@ struct Shared {
     constants: Box<[Value]>,
     operations: Box<[Operation]>,
     attributes: Box<[Box<str>]>,
+    functions: usize,
 }
 
 /// What a rule gives.
@@ -74,6 +75,7 @@ impl Program {
         answers: Box<[Answer]>,
         constants: Vec<Value>,
         operations: Vec<Operation>,
+        functions: usize,
     ) -> Self {
         let digest = Sha256::digest(&wasm).into();
         let attributes = schema.attributes.iter().map(|declared| declared.path.clone());
@@ -84,6 +86,7 @@ impl Program {
             constants: constants.into(),
             operations: operations.into(),
             attributes: attributes.collect(),
+            functions,
         };
         Self { shared: Arc::new(shared) }
     }
@@ -106,6 +109,11 @@ impl Program {
     /// Whether there is no rule.
     pub fn is_empty(&self) -> bool {
         self.shared.answers.is_empty()
+    }
+
+    /// How many functions its rules and their parts are.
+    pub fn functions(&self) -> usize {
+        self.shared.functions
     }
 
     /// What a rule gives; `None` when there is no such rule.

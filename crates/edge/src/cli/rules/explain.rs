@@ -1,0 +1,219 @@
+//! `vitrine rules explain`: what each part of a rule gave for one customer, and what comes of it.
+//!
+//! The customer is one of a server's, as of now or of another time, or one of the golden cases beside the
+//! campaign. The page view that is asked about is none of the customer's past.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use decision::{Explain, Ledger, Visit, decide};
+use model::{Alias, Campaign, Currency, CustomerId, Judgement, Profile, TenantKey, Timestamp};
+use plugins::Shop as Asked;
+use rules::cel::evaluate::trace;
+use rules::cel::tree::Expr;
+use rules::cel::{Source, Value};
+
+use super::super::say;
+use super::question::{Question, tenant_of};
+use super::shop::{Loaded, Read, Shop};
+use super::{cases, complain_of, host, verdict};
+use crate::snapshot::Snapshot;
+
+mod tree;
+
+pub(super) use tree::tree;
+
+/// What `vitrine rules explain` is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The campaign
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    who: Who,
+    /// The data folder of the server, which may be running
+    #[arg(long, value_name = "DIR", required_unless_present = "case")]
+    data: Option<PathBuf>,
+    /// The customer's tenant; by default the one that has keys, or whose folder the file is in
+    #[arg(long, value_name = "KEY", value_parser = TenantKey::parse)]
+    tenant: Option<TenantKey>,
+    /// The tenant's currency
+    #[arg(long, value_name = "CODE", default_value = "EUR", value_parser = Currency::parse)]
+    currency: Currency,
+    #[command(flatten)]
+    question: Question,
+}
+
+/// Who is asked about.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Who {
+    /// A customer, by the id that decisions tell
+    #[arg(long, value_name = "ID")]
+    customer: Option<String>,
+    /// A customer, by the shop's own `userId`
+    #[arg(long, value_name = "ID")]
+    user_id: Option<String>,
+    /// A customer, by the browser's `anonymousId`
+    #[arg(long, value_name = "ID")]
+    anonymous_id: Option<String>,
+    /// One of the golden cases beside the campaign, by its name
+    #[arg(long, value_name = "NAME")]
+    case: Option<String>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let shop = match Shop::read(&args.file, args.currency)? {
+        Ok(shop) => shop,
+        Err(complaints) => return complain_of(&complaints),
+    };
+    let [read] = &shop.campaigns[..] else {
+        bail!("{} is no campaign: name one file", args.file.display());
+    };
+    let text = match &args.who.case {
+        Some(name) => explain_case(&shop, read, name)?,
+        None => match shop.load(&host()?)? {
+            Ok(loaded) => explain_customer(args, read, &loaded)?,
+            Err(complaints) => return complain_of(&complaints),
+        },
+    };
+    say(&text)?;
+    Ok(verdict(true))
+}
+
+fn explain_case(shop: &Shop, read: &Read, name: &str) -> anyhow::Result<String> {
+    let cases = match cases::beside(&read.path, &shop.vocabulary)? {
+        Ok(cases) => cases,
+        Err(complaints) => {
+            let told: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+            bail!("{}", told.join("\n"));
+        }
+    };
+    let Some(case) = cases.iter().find(|case| *case.name == *name) else {
+        let known: Vec<String> = cases.iter().map(|case| format!("{:?}", case.name)).collect();
+        let file = cases::file_of(&read.path);
+        bail!("{} has no case {name:?}, but {}", file.display(), known.join(", "));
+    };
+    let Some(rule) = read.rule() else { bail!("the campaign's rule is a plugin") };
+    let currency = shop.vocabulary.schema.currency;
+    Ok(explained(&read.campaign, rule, case, currency, &format!("the case {name:?}")))
+}
+
+fn explain_customer(args: &Args, read: &Read, loaded: &Loaded) -> anyhow::Result<String> {
+    let data = args.data.as_ref().context("name the server's data folder with --data")?;
+    let campaign = &read.campaign;
+    let customer = args.customer(data)?;
+    let snapshot = Snapshot::take(data)?;
+    let profile = snapshot.store().read(customer)?;
+    let Some(profile) = profile.filter(|it| args.tenant.as_ref().is_none_or(|t| it.tenant == *t))
+    else {
+        bail!("{} knows no customer {customer}", data.display());
+    };
+    let (view, now) = (args.question.view(campaign), args.question.now());
+    let mut text = String::new();
+    if let (Some(rule), Some(compiled)) = (read.rule(), &loaded.compiled) {
+        let getters = Arc::clone(&compiled.getters);
+        let (profile, view) = (Arc::clone(&profile), Arc::clone(&view));
+        let asked = Asked { getters, profile, view, now };
+        let who = format!("{} at {now}", asked.profile.id);
+        text = explained(campaign, rule, &asked, Some(args.currency), &who);
+        text.push('\n');
+    }
+    let plan = loaded.alone(0, &profile.tenant, |campaign| {
+        // What is left of it is known to the server alone.
+        (campaign.limits.shows, campaign.limits.discount) = (None, None);
+    })?;
+    let ledger = Ledger::new(std::time::Duration::ZERO);
+    let mut claims = ledger.claims(Visit::First, now);
+    let decision = decide(&plan, &mut claims, &profile, &view, now, Explain::Yes);
+    let judgement = decision.explanations.first().map(|it| &it.judgement);
+    let outcome = judgement.map_or_else(String::new, |it| outcome(it, campaign, &profile, now));
+    text.push_str(&format!("on a view of {}: {outcome}\n", view.path));
+    for fault in &decision.faults {
+        text.push_str(&format!("{}: {}\n", fault.kind.as_str(), fault.detail));
+    }
+    if campaign.limits.has_budget() {
+        text.push_str("its budget was not looked at\n");
+    }
+    Ok(text)
+}
+
+/// What a rule gives, and what its parts gave.
+fn explained(
+    campaign: &Campaign,
+    (rule, text): (&Expr, &str),
+    source: &dyn Source,
+    currency: Option<Currency>,
+    who: &str,
+) -> String {
+    let traced = trace(rule, source);
+    let said = match traced.first().map(|whole| &whole.value) {
+        Some(Ok(Value::Bool(true))) => "is true",
+        Some(Ok(Value::Bool(false))) => "is false",
+        Some(_) => "has no value",
+        None => "is the same for everybody",
+    };
+    let parts = tree(text, &traced, currency);
+    format!("{}: the rule {said} for {who}\n\n{parts}", campaign.key)
+}
+
+/// What becomes of a campaign on a page view that it has for itself.
+fn outcome(
+    judgement: &Judgement,
+    campaign: &Campaign,
+    profile: &Profile,
+    now: Timestamp,
+) -> String {
+    match judgement {
+        Judgement::Shown(reason) | Judgement::Withheld(reason) => {
+            let kept = if reason.kept { ", kept from earlier on" } else { "" };
+            let variant = &reason.variant;
+            match judgement {
+                Judgement::Shown(_) => format!("its offer is shown, variant {variant}{kept}"),
+                _ => format!("nothing is shown, variant {variant}{kept}"),
+            }
+        }
+        Judgement::NotEligible => "nothing, the campaign is not for this customer".to_owned(),
+        Judgement::OtherPage => "nothing, it is none of the campaign's `pages`".to_owned(),
+        Judgement::OutsideSchedule => {
+            format!("nothing, {now} is outside of the campaign's schedule")
+        }
+        Judgement::CustomerLimit => {
+            let limit = campaign.limits.per_customer;
+            let shows = limit
+                .map_or(0, |limit| profile.exposures_since(&campaign.key, now.minus(limit.within)));
+            format!("nothing, the customer met it {shows} times, which is its limit")
+        }
+        Judgement::Faulty(kind) => format!("nothing, it could not answer: {}", kind.as_str()),
+        Judgement::BudgetSpent => "nothing, its budget is spent".to_owned(),
+        Judgement::OtherPlacement
+        | Judgement::Outranked { .. }
+        | Judgement::GroupTaken { .. }
+        | Judgement::NotStacked { .. } => "nothing, another campaign is there".to_owned(),
+    }
+}
+
+// === impl Args ===
+
+impl Args {
+    /// The id of the customer who is asked about, before any merge.
+    fn customer(&self, data: &std::path::Path) -> anyhow::Result<CustomerId> {
+        let alias = match (&self.who.customer, &self.who.user_id, &self.who.anonymous_id) {
+            (Some(id), ..) => {
+                return CustomerId::parse(id).with_context(|| {
+                    format!(
+                        "{id:?} is no customer id, c- and 26 letters; for the shop's own names \
+                             there are --user-id and --anonymous-id"
+                    )
+                });
+            }
+            (_, Some(name), _) => Alias::user(name),
+            (_, _, Some(name)) => Alias::anonymous(name),
+            (None, None, None) => bail!("name a customer"),
+        };
+        let tenant = tenant_of(self.tenant.as_ref(), data, &self.file)?;
+        Ok(CustomerId::of(&tenant, &alias))
+    }
+}
