@@ -65,6 +65,8 @@ fn a_campaign_alone_is_checked_with_what_its_folder_declares() {
     assert_eq!(checked.printed(), "no mistakes in 1 campaign\n");
     assert!(folder.rules(&["check", "."]).complaint().contains("other.toml:1:"));
     assert!(folder.rules(&["check", "no-such.toml"]).complaint().contains("no-such.toml"));
+    let empty = Folder::new().rules(&["check", "."]);
+    assert!(empty.complaint().contains(". has no campaigns"), "{}", empty.stderr);
 }
 
 #[test]

@@ -60,7 +60,16 @@ impl World {
         let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
         // No checkpoint comes while the folder is compared.
         setup.configure("[checkpoint]\ninterval_ms = 3600000\n").expect("configured");
-        std::fs::write(setup.campaigns().join("../preview.toml"), CAMPAIGN).expect("written");
+        let write = |name: &str, text: &str| {
+            std::fs::write(setup.campaigns().join("..").join(name), text).expect("written");
+        };
+        let limits = "[limits]\nper_customer = { shows = 1, within = \"24h\" }\n[experiment]";
+        write("preview.toml", CAMPAIGN);
+        write("limited.toml", &CAMPAIGN.replace("[experiment]", limits));
+        write(
+            "unsure.toml",
+            &CAMPAIGN.replace("\"20.00\")", "\"20.00\") && customer.last_order_at < now"),
+        );
         let secret = setup.keys().expect("keys").secret;
         let server = setup.start().expect("started");
         let shop = server.shop(&secret);
@@ -157,6 +166,10 @@ fn a_preview_beside_a_running_server_counts_everybody_by_arm_and_writes_nothing(
     let kept = ["control", "twenty-percent"].map(|variant| told["arms"][variant]["kept"].as_u64());
     let kept: u64 = kept.into_iter().flatten().sum();
     assert_eq!(kept, world.enrolled.len() as u64, "{told}");
+    let limited = world.rules(&["preview", "limited.toml", "--json"]);
+    let limited: Value = serde_json::from_str(limited.printed()).expect("JSON");
+    assert_eq!(limited["arms"], told["arms"], "{limited}");
+    assert_eq!(limited["at_limit"], world.enrolled.len(), "they met it within the day: {limited}");
     let table = world.rules(&["preview", "preview.toml"]);
     assert!(table.printed().contains("the campaign is for"), "{}", table.stdout);
     assert_eq!(files(&world.setup.data()), before, "the folder is as it was");
@@ -198,6 +211,19 @@ fn a_customer_of_a_running_server_is_explained_by_any_of_the_names() {
     assert!(ran.complaint().contains("knows no customer c-"), "{}", ran.stderr);
     let ran = world.rules(&["explain", "preview.toml", "--customer", "a-0"]);
     assert!(ran.complaint().contains("--anonymous-id"), "{}", ran.stderr);
+}
+
+#[test]
+fn customers_for_whom_a_rule_has_no_value_are_counted_with_the_reason() {
+    let world = World::new();
+    let ran = world.rules(&["preview", "unsure.toml"]);
+    let table = ran.printed();
+    assert!(table.contains("\n  the campaign is for               0  0.0 %\n"), "{table}");
+    let line = format!("\n  no answer, rule-error  {:>12}  no such key", CUSTOMERS / 3);
+    assert!(table.contains(&line), "{table}");
+    let explained = world.rules(&["explain", "unsure.toml", "--anonymous-id", &name(0)]);
+    assert!(explained.printed().contains("the rule has no value"), "{}", explained.stdout);
+    assert!(explained.stdout.contains("it could not answer: rule-error"), "{}", explained.stdout);
 }
 
 #[test]

@@ -83,3 +83,6 @@ pub(super) fn tenant_of(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

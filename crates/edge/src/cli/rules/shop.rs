@@ -98,12 +98,13 @@ impl Shop {
         let mut planned = Vec::with_capacity(self.campaigns.len());
         let mut rules = Vec::new();
         for Read { path, campaign, rule } in &self.campaigns {
-            let rule = match (&campaign.when, rule) {
-                (_, Some(rule)) => {
-                    rules.push((path, rule.clone()));
+            let rule = match &campaign.when {
+                When::Rule(_) => {
+                    let rule = rule.clone().expect("a campaign with a rule is read with its tree");
+                    rules.push((path, rule));
                     Rule::Compiled(rules.len() - 1)
                 }
-                (When::Plugin(plugin), None) => {
+                When::Plugin(plugin) => {
                     let plugin = path.with_file_name(&**plugin);
                     match host.load(&bytes_of(&plugin)?) {
                         Ok(plugin) => Rule::Plugin(plugin),
@@ -113,7 +114,6 @@ impl Shop {
                         }
                     }
                 }
-                (When::Rule(_), None) => continue,
             };
             planned.push(Planned { campaign: campaign.clone(), rule });
         }
@@ -241,6 +241,7 @@ fn files_of(path: &Path) -> anyhow::Result<(PathBuf, Vec<PathBuf>)> {
         path.display(),
         files.len()
     );
+    ensure!(!files.is_empty(), "{} has no campaigns", path.display());
     files.sort();
     Ok((path.to_owned(), files))
 }

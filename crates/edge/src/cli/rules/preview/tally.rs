@@ -145,3 +145,6 @@ fn share(part: u64, whole: u64) -> String {
         None => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;
