@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use journal::JournalError;
 use model::CampaignKey;
 
+use crate::limits::{TABLE_ARMS_MAX, WINSORISED_ROWS_MAX};
+
 /// Why figures cannot be read, kept or told.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalyticsError {
@@ -63,6 +65,56 @@ pub enum AnalyticsError {
         /// The campaigns that there are.
         known: Vec<CampaignKey>,
     },
+    /// A table cannot be read any further.
+    #[error("cannot read the table after line {after_line}")]
+    Table {
+        /// The last line that was read.
+        after_line: u64,
+        /// What the reader said.
+        source: csv::Error,
+    },
+    /// A table has no such column.
+    #[error("the table has no column {column:?}; it has: {}", known.join(", "))]
+    NoColumn {
+        /// What was asked for.
+        column: String,
+        /// The columns that there are.
+        known: Vec<String>,
+    },
+    /// No row of a table is in the control arm.
+    #[error("no row has {control:?} in column {column:?}; there are: {}", known.join(", "))]
+    NoControl {
+        /// The column of arms.
+        column: String,
+        /// What was asked for.
+        control: String,
+        /// The arms that there are.
+        known: Vec<String>,
+    },
+    /// A table has an arm that has no weight.
+    #[error("arm {arm:?} has no weight; give each arm one, or none to any")]
+    NoWeight {
+        /// The arm.
+        arm: String,
+    },
+    /// A table has too many arms.
+    #[error(
+        "column {column:?} has more than {TABLE_ARMS_MAX} different values; is it the one that names \
+         the arm?"
+    )]
+    TooManyArms {
+        /// The column of arms.
+        column: String,
+    },
+    /// A table has too many rows to winsorise.
+    #[error(
+        "more than {WINSORISED_ROWS_MAX} rows cannot be winsorised, because all values are held at \
+         once; cap the values in the table instead"
+    )]
+    TooManyRows,
+    /// The values of a table have no such percentile.
+    #[error("the values cannot be winsorised")]
+    Winsorise(#[source] experiments::inference::Undetermined),
 }
 
 fn known_campaigns(known: &[CampaignKey]) -> String {

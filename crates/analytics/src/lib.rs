@@ -15,23 +15,30 @@
 //! customers is called that.
 //!
 //! Read in this order: `cell` and `figures`, what is counted; `live`, who may read it; `snapshot` and
-//! `follower`, how it survives; `report`, what it means.
+//! `follower`, how it survives; `report`, what it means, with `comparison` and `split_check`; `analysis`,
+//! the same for any table.
 
+pub mod analysis;
 mod cell;
+mod comparison;
 mod counts;
 mod error;
 mod figures;
 mod follower;
+mod grid;
 pub mod limits;
 mod live;
 mod report;
 mod snapshot;
+mod split_check;
 mod totals;
 
 pub use cell::{Cell, Moments};
+pub use comparison::{AnytimeEstimate, Comparison, EffectEstimate};
 pub use counts::{ActionKind, EventCounts};
 pub use error::AnalyticsError;
 pub use follower::{Follower, Stats};
 pub use live::Live;
-pub use report::{Arm, Comparison, Design, Effect, EffectEstimate, Report};
+pub use report::{Arm, Design, Effect, PlannedArm, Report};
+pub use split_check::SplitCheck;
 pub use totals::Totals;

@@ -43,6 +43,23 @@ pub const VERDICT_CUSTOMERS_MIN: u64 = 100;
 /// test is poor, and the report says that it is too early.
 pub const VERDICT_CONVERSIONS_MIN: u64 = 10;
 
+/// A live report calls the split broken when chance would make it look so at any time in fewer experiments
+/// than this share, and gives no verdict then.
+pub const SPLIT_ALARM_ANYTIME: f64 = 0.01;
+
+/// The analysis of a table, which looks once, calls the split broken below this p-value.
+pub const SPLIT_ALARM_ONCE: f64 = 0.001;
+
+/// A table with more arms than this is refused: the column that was named is hardly the arm.
+pub const TABLE_ARMS_MAX: usize = 64;
+
+/// A table with more rows than this cannot be winsorised and is refused, for all its values are held at
+/// once: 24 bytes for each row, half a gigabyte.
+pub const WINSORISED_ROWS_MAX: usize = 20_000_000;
+
+/// Rows that could not be read and are told one by one; of further ones only the number is told.
+pub const SKIPPED_TOLD_MAX: usize = 20;
+
 const _: () = assert!(GATHER.as_millis() < SNAPSHOT_INTERVAL.as_millis());
 const _: () = assert!(BATCH_RECORDS < SNAPSHOT_RECORDS);
 const _: () = assert!((CUSTOMER_REVENUE_MINOR_MAX as i128).pow(2) < i128::MAX / 100_000_000);

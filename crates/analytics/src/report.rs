@@ -3,7 +3,8 @@
 //! A report is computed from copies of at most a few cells, so it takes the same time whatever the
 //! number of customers. Arms are counted by the customers who were ever eligible, shown the offer or
 //! not, because only so are they comparable. Effects are treated less control with 95 % intervals;
-//! [`experiments::inference`] cites the formulas.
+//! [`experiments::inference`] cites the formulas. Verdicts go by what holds at every look, because a live
+//! report is looked at all the time.
 //!
 //! # As JSON
 //!
@@ -15,8 +16,9 @@
 //! |---|---|
 //! | `campaign` | its key |
 //! | `control` | the control arm's variant; null when the campaign is in no plan any more |
+//! | `split` | see [`SplitCheck`]; null when it cannot be checked. While it is `broken`, nothing else counts |
 //! | `arms[]` | one for each variant, the campaign's order, then variants it had before |
-//! | `arms[].variant`, `.customers`, `.conversions`, `.orders`, `.shows`, `.withheld` | see [`Arm`] |
+//! | `arms[].variant`, `.weight`, `.customers`, `.conversions`, `.orders`, `.shows`, `.withheld` | see [`Arm`] |
 //! | `arms[].conversion_rate` | conversions per customer; null without customers |
 //! | `arms[].revenue_minor` | revenue less refunds, by currency |
 //! | `arms[].revenue_per_customer_minor` | the same per customer; empty without customers |
@@ -24,24 +26,32 @@
 //! | `effects[].variant` | the arm that is compared with the control |
 //! | `effects[].conversion_rate` | an effect, as below |
 //! | `effects[].revenue_per_customer_minor` | effects by currency |
-//! | `effects[].verdict` | one sentence for people |
+//! | `effects[].verdict` | some sentences for people |
 //!
-//! An effect is either `absolute`, `relative` (null when the control's value is 0), `ci_low`, `ci_high`
-//! (of `absolute`), `statistic` and `p_value`, or only `undetermined`: the reason why there is none.
+//! An effect is either all the fields of [`EffectEstimate`](crate::EffectEstimate), those relative to the
+//! control null when its value is 0, or only `undetermined`: the reason why there is none.
+//!
+//! # What is not in it
+//!
+//! The figures are sums, so no single customer's revenue can be capped afterwards at a percentile
+//! (winsorised), nor adjusted by what the customer spent before (CUPED), which no exposure carries.
+//! [`analyse`](crate::analysis) does both on a table of customers.
 
+mod effects;
 mod table;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use experiments::inference::{self, Undetermined};
-use model::{Campaign, CampaignKey, Currency, TenantKey, VariantKey};
+use model::{Campaign, CampaignKey, Currency, TenantKey, Variant, VariantKey};
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{Cell, count};
+use crate::comparison::Comparison;
 use crate::error::AnalyticsError;
 use crate::figures::Cells;
 use crate::live::Live;
+use crate::split_check::{Looks, SplitCheck};
 
 /// What a report needs to know of a campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +61,16 @@ pub struct Design {
     /// The arm that others are compared with.
     pub control: VariantKey,
     /// All arms, in the order in which they are shown.
-    pub variants: Vec<VariantKey>,
+    pub arms: Vec<PlannedArm>,
+}
+
+/// One arm of a design.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedArm {
+    /// The variant.
+    pub variant: VariantKey,
+    /// Its share of customers, relative to the sum of all weights.
+    pub weight: u32,
 }
 
 /// How the arms of one campaign did. Equal figures give an equal report.
@@ -61,6 +80,8 @@ pub struct Report {
     pub campaign: String,
     /// The control arm, if the campaign is in the plan.
     pub control: Option<String>,
+    /// Whether the arms have the sizes that their weights promise; `None` when it cannot be checked.
+    pub split: Option<SplitCheck>,
     /// The arms.
     pub arms: Vec<Arm>,
     /// Every other arm against the control.
@@ -72,6 +93,8 @@ pub struct Report {
 pub struct Arm {
     /// The variant.
     pub variant: String,
+    /// Its share of customers in the plan; `None` when it is in no plan any more.
+    pub weight: Option<u32>,
     /// Customers who were ever eligible and are in this arm.
     pub customers: u64,
     /// Those with at least one order that counts: in the attribution window, not paid back in whole.
@@ -99,38 +122,24 @@ pub struct Effect {
     pub conversion_rate: Comparison,
     /// On revenue per customer, in minor units by currency.
     pub revenue_per_customer_minor: BTreeMap<String, Comparison>,
-    /// What may be concluded about conversion, in one sentence.
+    /// What may be concluded, in plain words.
     pub verdict: String,
 }
 
-/// An effect, or why there is none to tell.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Comparison {
-    /// What the data say.
-    Estimate(EffectEstimate),
-    /// The data say nothing.
-    Undetermined {
-        /// Why not.
-        undetermined: String,
-    },
+/// An arm with its figures.
+#[derive(Clone, Copy)]
+struct Measured<'a> {
+    variant: &'a VariantKey,
+    /// Its weight in the plan, if it is in it.
+    weight: Option<u32>,
+    cell: &'a Cell,
 }
 
-/// A difference, treated less control.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EffectEstimate {
-    /// The difference, in the unit of the measure.
-    pub absolute: f64,
-    /// The difference relative to the control; `None` when the control's value is 0.
-    pub relative: Option<f64>,
-    /// The lower end of the 95 % interval of `absolute`.
-    pub ci_low: f64,
-    /// The upper end of the 95 % interval of `absolute`.
-    pub ci_high: f64,
-    /// z or t.
-    pub statistic: f64,
-    /// How probable so large a difference would be if there were none in truth.
-    pub p_value: f64,
+/// Whether the split allows for verdicts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    Kept,
+    Broken,
 }
 
 // === impl Report ===
@@ -159,27 +168,36 @@ impl Report {
     }
 
     fn new(campaign: &str, design: Option<&Design>, cells: &Cells) -> Self {
+        let planned = design.map_or(&[][..], |design| &design.arms);
+        let is_former = |variant: &VariantKey| planned.iter().all(|arm| arm.variant != *variant);
+        let former = cells.keys().filter(|variant| is_former(variant));
+        let planned = planned.iter().map(|arm| (&arm.variant, Some(arm.weight)));
         let empty = Cell::default();
-        let cell = |variant: &VariantKey| cells.get(variant).unwrap_or(&empty);
-        let planned = design.map_or(&[][..], |design| &design.variants);
-        let former = cells.keys().filter(|variant| !planned.contains(variant));
-        let variants: Vec<&VariantKey> = planned.iter().chain(former).collect();
+        let measured: Vec<Measured<'_>> = planned
+            .chain(former.map(|variant| (variant, None)))
+            .map(|(variant, weight)| Measured {
+                variant,
+                weight,
+                cell: cells.get(variant).unwrap_or(&empty),
+            })
+            .collect();
         let currencies: BTreeSet<Currency> =
             cells.values().flat_map(|cell| cell.revenue.keys().copied()).collect();
-        let arms = variants.iter().map(|variant| Arm::new(variant, cell(variant), &currencies));
-        let arms: Vec<Arm> = arms.collect();
-        let mut effects = Vec::new();
-        if let Some(Design { control, .. }) = design {
-            for variant in variants.iter().filter(|variant| **variant != control) {
-                effects.push(Effect::new(
-                    (variant, cell(variant)),
-                    (control, cell(control)),
-                    &currencies,
-                ));
-            }
+        let split = split_of(&measured);
+        let trust = match &split {
+            Some(split) if split.broken => Trust::Broken,
+            _ => Trust::Kept,
+        };
+        let control = design.map(|design| &design.control);
+        let effects =
+            control.map(|control| effects::compare(&measured, control, &currencies, trust));
+        Self {
+            campaign: campaign.to_owned(),
+            control: control.map(VariantKey::to_string),
+            split,
+            arms: measured.iter().map(|arm| Arm::new(arm, &currencies)).collect(),
+            effects: effects.unwrap_or_default(),
         }
-        let control = design.map(|design| design.control.to_string());
-        Self { campaign: campaign.to_owned(), control, arms, effects }
     }
 
     /// A table for people: plain text, aligned, with a verdict in words. Ends with a line feed.
@@ -193,15 +211,27 @@ impl Report {
     }
 }
 
+/// Checks the arms that are in the plan: only those have a weight.
+fn split_of(arms: &[Measured<'_>]) -> Option<SplitCheck> {
+    let share = |arm: &Measured<'_>| {
+        let customers = arm.cell.conversion_counts().customers;
+        Some((arm.variant.to_string(), customers, f64::from(arm.weight?)))
+    };
+    let shares: Vec<_> = arms.iter().filter_map(share).collect();
+    SplitCheck::new(&shares, Looks::Always).ok()
+}
+
 // === impl Design ===
 
 impl From<&Campaign> for Design {
     fn from(campaign: &Campaign) -> Self {
         let variants = &campaign.experiment.variants;
+        let arm =
+            |variant: &Variant| PlannedArm { variant: variant.key.clone(), weight: variant.weight };
         Self {
             campaign: campaign.key.clone(),
             control: variants[campaign.experiment.control].key.clone(),
-            variants: variants.iter().map(|variant| variant.key.clone()).collect(),
+            arms: variants.iter().map(arm).collect(),
         }
     }
 }
@@ -209,7 +239,10 @@ impl From<&Campaign> for Design {
 // === impl Arm ===
 
 impl Arm {
-    fn new(variant: &VariantKey, cell: &Cell, currencies: &BTreeSet<Currency>) -> Self {
+    fn new(
+        &Measured { variant, weight, cell }: &Measured<'_>,
+        currencies: &BTreeSet<Currency>,
+    ) -> Self {
         let mut revenue_minor = BTreeMap::new();
         let mut revenue_per_customer_minor = BTreeMap::new();
         for &currency in currencies {
@@ -222,6 +255,7 @@ impl Arm {
         let conversions = cell.conversion_counts();
         Self {
             variant: variant.to_string(),
+            weight,
             customers: conversions.customers,
             conversions: conversions.converted,
             conversion_rate: conversions.rate(),
@@ -234,52 +268,7 @@ impl Arm {
     }
 }
 
-// === impl Effect ===
-
-impl Effect {
-    fn new(
-        (variant, treated): (&VariantKey, &Cell),
-        (control, base): (&VariantKey, &Cell),
-        currencies: &BTreeSet<Currency>,
-    ) -> Self {
-        let (treated_counts, base_counts) = (treated.conversion_counts(), base.conversion_counts());
-        let conversion = inference::proportions(treated_counts, base_counts);
-        let verdict = verdict::sentence(
-            (variant.as_str(), treated_counts),
-            (control.as_str(), base_counts),
-            conversion.as_ref().ok(),
-        );
-        let revenue = currencies.iter().map(|&currency| {
-            let effect =
-                inference::means(treated.revenue_sums(currency), base.revenue_sums(currency));
-            (currency.code().to_owned(), Comparison::from(effect))
-        });
-        Self {
-            variant: variant.to_string(),
-            conversion_rate: conversion.into(),
-            revenue_per_customer_minor: revenue.collect(),
-            verdict,
-        }
-    }
-}
-
-// === impl Comparison ===
-
-impl From<Result<inference::Effect, Undetermined>> for Comparison {
-    fn from(outcome: Result<inference::Effect, Undetermined>) -> Self {
-        match outcome {
-            Ok(effect) => Self::Estimate(EffectEstimate {
-                absolute: effect.absolute,
-                relative: effect.relative,
-                ci_low: effect.ci_low,
-                ci_high: effect.ci_high,
-                statistic: effect.statistic,
-                p_value: effect.p_value,
-            }),
-            Err(reason) => Self::Undetermined { undetermined: reason.to_string() },
-        }
-    }
-}
-
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

@@ -81,7 +81,7 @@ async fn metrics(Extract(shared): Context) -> Result<Response, Problem> {
 async fn campaigns(Extract(shared): Context, Admin(tenant): Admin) -> Json<Value> {
     let plan = shared.state.catalogue.plan(&tenant).unwrap_or_default();
     let campaigns = plan.campaigns.iter().map(|design| {
-        let variants: Vec<&str> = design.variants.iter().map(|variant| variant.as_str()).collect();
+        let variants: Vec<&str> = design.arms.iter().map(|arm| arm.variant.as_str()).collect();
         json!({
             "key": design.campaign.as_str(),
             "control": design.control.as_str(),

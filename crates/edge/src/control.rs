@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use analytics::Design;
 use console::{Authenticator, Catalogue, PluginGate, Refusal, State};
-use model::{Campaign, TenantKey};
+use model::TenantKey;
 
 use crate::keys::Kind;
 use crate::service::Service;
@@ -47,7 +47,7 @@ impl Catalogue for Control {
     fn plan(&self, tenant: &TenantKey) -> Option<console::Plan> {
         let plans = self.service.plans.load();
         let plan = plans.of(tenant)?;
-        let campaigns = plan.campaigns().map(|planned| design_of(&planned.campaign)).collect();
+        let campaigns = plan.campaigns().map(|planned| Design::from(&planned.campaign)).collect();
         Some(console::Plan { version: plan.version(), campaigns })
     }
 }
@@ -60,15 +60,5 @@ impl PluginGate for Control {
                 Err(Refusal { name: rejection.name().to_owned(), detail: chain(&rejection) })
             }
         }
-    }
-}
-
-/// What a report needs to know of a campaign.
-pub(crate) fn design_of(campaign: &Campaign) -> Design {
-    let experiment = &campaign.experiment;
-    Design {
-        campaign: campaign.key.clone(),
-        control: experiment.variants[experiment.control].key.clone(),
-        variants: experiment.variants.iter().map(|variant| variant.key.clone()).collect(),
     }
 }

@@ -14,7 +14,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use analytics::{AnalyticsError, Follower, Live, Report};
+use analytics::{AnalyticsError, Design, Follower, Live, Report};
 use arc_swap::ArcSwap;
 use console::Readiness;
 use decision::Ledger;
@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::control::{Control, design_of};
+use crate::control::Control;
 use crate::demo::Demo;
 use crate::keys::KeyRing;
 use crate::limits::SANDBOXES_MAX;
@@ -91,7 +91,7 @@ impl Service {
     ) -> Result<String, AnalyticsError> {
         let plans = self.plans.load();
         let campaigns = plans.of(tenant).into_iter().flat_map(|plan| plan.campaigns());
-        let designs: Vec<_> = campaigns.map(|planned| design_of(&planned.campaign)).collect();
+        let designs: Vec<_> = campaigns.map(|planned| Design::from(&planned.campaign)).collect();
         Ok(Report::of(&self.live, tenant, campaign.as_str(), &designs)?.to_table())
     }
 }

@@ -1,67 +1,80 @@
-//! What the arms of an experiment did, as an effect with its uncertainty.
+//! What the arms of an experiment did, as effects with their uncertainty.
 //!
-//! Input are the sufficient statistics of each arm: [`Conversions`] (how many of how many) or [`Sums`]
-//! (number, sum and sum of squares of one whole number for each customer, such as revenue in minor
-//! units). They are whole numbers, kept exactly while outcomes arrive, so no rounding adds up; the
-//! variance is computed from them without cancellation before anything becomes a float.
+//! Everything starts from a [`Sample`] of each arm: its size, the mean of what is measured, and the
+//! variance. Four kinds of figures give one:
+//!
+//! ```text
+//! Conversions   how many of how many            \
+//! Sums          whole numbers, summed exactly    \        Sample, Sample --> compare    one planned look
+//! Running       decimals, as they are read        >-->                  +-> anytime     as many as one likes
+//! Pairs         two numbers for each customer:   /                      +-> belief      how sure, at what risk
+//!               a ratio, or a covariate (CUPED) /                       +-> detectable  what could be found
+//! ```
+//!
+//! What is kept while outcomes arrive are whole numbers, so no rounding adds up; a variance is computed
+//! from them without cancellation before anything becomes a float.
 //!
 //! All tests are two-sided, all intervals cover 95 %, and every effect is treated less control. The
-//! relative effect is the absolute one divided by the control's mean: a plain ratio, whose interval is
-//! not given here, because dividing the interval's ends would ignore the control's own uncertainty.
+//! relative effect is the absolute one divided by the control's mean, and its interval accounts for that
+//! mean being an estimate too ([`Scale::Relative`]). Which customers belong to an arm is the caller's
+//! promise; [`split_mismatch`] tells when it has been broken, and then no other figure means anything.
 //!
-//! Looking at these numbers again and again until one is significant is not covered by them.
+//! This module refuses to answer with NaN or infinity: where the data cannot say, the answer is
+//! [`Undetermined`] and tells why. Formulas are cited where they stand. The figures equal those of
+//! gbstats, GrowthBook's engine, where that has them, and those of statsmodels where not; the tests of the
+//! `e2e` crate ask both.
+//!
+//! Read in this order: `sample`, `pairs` and `running`, what is compared; `difference`, from which all
+//! effects come; `fixed`, `sequential` and `bayesian`, what may be concluded; `mismatch`, `several`,
+//! `power` and `winsor`, what must be minded.
 
+mod bayesian;
+mod difference;
 mod distribution;
+mod fixed;
+mod mismatch;
+mod pairs;
+mod power;
+mod running;
+mod sample;
+mod sequential;
+mod several;
+mod winsor;
 
-use distribution::{normal_quantile, normal_two_sided, student_quantile, student_two_sided};
+pub use bayesian::{Belief, Prior, belief};
+pub use difference::Scale;
+pub use fixed::{Effect, Test, compare, proportions_pooled};
+pub use mismatch::{Mismatch, split_mismatch};
+pub use pairs::{Joint, Pairs, RunningPairs, adjust};
+pub use power::{customers_needed, days_needed, detectable};
+pub use running::Running;
+pub use sample::{Conversions, Measure, Sample, Sums};
+pub use sequential::{Anytime, TUNING_DEFAULT, anytime};
+pub use several::{benjamini_hochberg, holm};
+pub use winsor::quantile;
 
-/// How many customers of an arm did what was wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Conversions {
-    /// Customers in the arm.
-    pub customers: u64,
-    /// Those of them who converted.
-    pub converted: u64,
-}
+/// The probability that the interval of an effect covers.
+pub const CONFIDENCE: f64 = 0.95;
 
-/// What the customers of an arm brought, each one number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sums {
-    /// Customers in the arm, those who brought nothing included.
-    pub customers: u64,
-    /// The sum over customers.
-    pub sum: i128,
-    /// The sum of squares over customers.
-    pub sum_of_squares: u128,
-}
+/// The share of true effects of its size that a minimum detectable effect is found in.
+pub const POWER: f64 = 0.8;
 
-/// A difference between two arms, treated less control. All values are finite.
+/// How often a test may call a difference significant where there is none.
+const ALPHA: f64 = 1.0 - CONFIDENCE;
+
+/// Where half of what an interval leaves out lies above.
+const UPPER: f64 = 0.5 + CONFIDENCE / 2.0;
+
+/// A range of values. Both ends are finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Effect {
-    /// The difference of the means, in the unit of the measure (a proportion: 0.01 is one point).
-    pub absolute: f64,
-    /// The difference divided by the control's mean; `None` when that is 0.
-    pub relative: Option<f64>,
-    /// The lower end of the 95 % interval of `absolute`.
-    pub ci_low: f64,
-    /// The upper end of the 95 % interval of `absolute`.
-    pub ci_high: f64,
-    /// z for proportions, t for means.
-    pub statistic: f64,
-    /// How probable a difference at least as large would be if there were none in truth, 0 to 1.
-    pub p_value: f64,
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end, at least the lower.
+    pub high: f64,
 }
 
-/// A test without an interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Test {
-    /// The test statistic.
-    pub statistic: f64,
-    /// The two-sided p-value, 0 to 1.
-    pub p_value: f64,
-}
-
-/// Why the data say nothing about the effect.
+/// Why the data say nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undetermined {
     /// An arm has fewer than two customers.
@@ -73,88 +86,29 @@ pub enum Undetermined {
     /// No customers could have such counts or sums: more converted than there are, for example.
     #[error("the counts contradict each other")]
     Contradictory,
+    /// The relative effect, or a ratio, would divide by 0.
+    #[error("the value to divide by is 0")]
+    ZeroBase,
+    /// A result is too large, or too small, for a float.
+    #[error("the numbers are too large to compute with")]
+    OutOfRange,
+    /// A share, power, rate or number of customers makes no sense.
+    #[error("a share, rate or effect that was asked for is not possible")]
+    Impossible,
 }
 
-/// The probability that the interval of an effect covers.
-pub const CONFIDENCE: f64 = 0.95;
+// === impl Interval ===
 
-/// Where half of what the interval leaves out lies above.
-const UPPER: f64 = 0.5 + CONFIDENCE / 2.0;
+impl Interval {
+    /// The values that are at most `margin` away from `middle`.
+    fn around(middle: f64, margin: f64) -> Result<Self, Undetermined> {
+        Ok(Self { low: finite(middle - margin)?, high: finite(middle + margin)? })
+    }
 
-/// Compares proportions by a z test with unpooled variance, the one that fits its interval.
-///
-/// `z = (p1 - p0) / se`, `se = sqrt(p1 (1 - p1) / n1 + p0 (1 - p0) / n0)`, interval
-/// `p1 - p0 ± z(0.975) se` (Wald). Source: Agresti, Categorical Data Analysis, 3rd ed., 3.1.1; gbstats
-/// computes the same from sums. For the classical test see [`proportions_pooled`].
-///
-/// # Errors
-/// When an arm has fewer than two customers, all or none converted in both, or the counts contradict.
-pub fn proportions(treated: Conversions, control: Conversions) -> Result<Effect, Undetermined> {
-    let (p1, p0) = (treated.checked_rate()?, control.checked_rate()?);
-    let variance =
-        p1 * (1.0 - p1) / real(treated.customers) + p0 * (1.0 - p0) / real(control.customers);
-    let (absolute, error) = (p1 - p0, positive(variance)?.sqrt());
-    let statistic = absolute / error;
-    let margin = normal_quantile(UPPER) * error;
-    Ok(Effect {
-        absolute,
-        relative: ratio(absolute, p0),
-        ci_low: absolute - margin,
-        ci_high: absolute + margin,
-        statistic,
-        p_value: normal_two_sided(statistic),
-    })
-}
-
-/// Compares proportions by the z test with pooled variance: under the hypothesis that both arms are
-/// the same, the best estimate of the variance takes them together.
-///
-/// `z = (p1 - p0) / sqrt(p (1 - p) (1 / n1 + 1 / n0))` with `p` the proportion of both together; `z²` is
-/// Pearson's chi-squared of the 2 x 2 table. Source: Fleiss, Levin and Paik, Statistical Methods for
-/// Rates and Proportions, 3rd ed., 3.1, without the continuity correction.
-///
-/// # Errors
-/// When an arm has fewer than two customers, all or none converted in both, or the counts contradict.
-pub fn proportions_pooled(
-    treated: Conversions,
-    control: Conversions,
-) -> Result<Test, Undetermined> {
-    let (p1, p0) = (treated.checked_rate()?, control.checked_rate()?);
-    let (n1, n0) = (real(treated.customers), real(control.customers));
-    let pooled = (real(treated.converted) + real(control.converted)) / (n1 + n0);
-    let variance = pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n0);
-    let statistic = (p1 - p0) / positive(variance)?.sqrt();
-    Ok(Test { statistic, p_value: normal_two_sided(statistic) })
-}
-
-/// Compares means by Welch's t test, which does not take the arms' variances to be the same.
-///
-/// `t = (m1 - m0) / sqrt(s1² / n1 + s0² / n0)` with the sample variances `s²`; degrees of freedom by
-/// Welch and Satterthwaite, `(v1 + v0)² / (v1² / (n1 - 1) + v0² / (n0 - 1))` with `v = s² / n`; interval
-/// `m1 - m0 ± t(0.975) sqrt(v1 + v0)`. Source: Welch, Biometrika 34 (1947), 28 to 35.
-///
-/// # Errors
-/// When an arm has fewer than two customers, nothing varies in either, or the sums contradict.
-pub fn means(treated: Sums, control: Sums) -> Result<Effect, Undetermined> {
-    let (v1, v0) = (treated.variance_of_mean()?, control.variance_of_mean()?);
-    let (m1, m0) = (treated.checked_mean()?, control.checked_mean()?);
-    let variance = positive(v1 + v0)?;
-    // As shares of the variance, so that no square can underflow or overflow.
-    let (w1, w0) = (v1 / variance, v0 / variance);
-    let spread =
-        w1 * w1 / (real(treated.customers) - 1.0) + w0 * w0 / (real(control.customers) - 1.0);
-    let freedom = 1.0 / spread;
-    let (absolute, error) = (m1 - m0, variance.sqrt());
-    let statistic = absolute / error;
-    let margin = student_quantile(UPPER, freedom) * error;
-    Ok(Effect {
-        absolute,
-        relative: ratio(absolute, m0),
-        ci_low: absolute - margin,
-        ci_high: absolute + margin,
-        statistic,
-        p_value: student_two_sided(statistic, freedom),
-    })
+    /// Whether 0 is outside.
+    pub fn excludes_zero(self) -> bool {
+        self.low > 0.0 || self.high < 0.0
+    }
 }
 
 /// A count as a float. Above 2^53 it is rounded, to 16 digits.
@@ -162,70 +116,8 @@ fn real(count: u64) -> f64 {
     count as f64
 }
 
-fn positive(variance: f64) -> Result<f64, Undetermined> {
-    Some(variance).filter(|&variance| variance > 0.0).ok_or(Undetermined::NoVariance)
-}
-
-fn ratio(absolute: f64, control: f64) -> Option<f64> {
-    Some(absolute / control).filter(|ratio| ratio.is_finite())
-}
-
-// === impl Conversions ===
-
-impl Conversions {
-    /// The proportion that converted, 0 to 1; `None` without customers.
-    pub fn rate(self) -> Option<f64> {
-        (self.customers > 0).then(|| real(self.converted) / real(self.customers))
-    }
-
-    fn checked_rate(self) -> Result<f64, Undetermined> {
-        if self.converted > self.customers {
-            return Err(Undetermined::Contradictory);
-        }
-        let rate = self.rate().filter(|_| self.customers >= 2);
-        rate.ok_or(Undetermined::TooFewCustomers)
-    }
-}
-
-// === impl Sums ===
-
-impl Sums {
-    /// The mean over all customers; `None` without customers.
-    pub fn mean(self) -> Option<f64> {
-        (self.customers > 0).then(|| self.sum as f64 / real(self.customers))
-    }
-
-    /// The sample variance, `(n Σx² - (Σx)²) / (n (n - 1))`; `None` below two customers, or when no
-    /// whole numbers have such sums.
-    ///
-    /// The numerator is exact while it fits 128 bits, which it does for 10^10 customers with sums of
-    /// squares of 10^28; beyond that it is computed in floats.
-    pub fn variance(self) -> Option<f64> {
-        let n = u128::from(self.customers);
-        let scatter = n.checked_mul(self.sum_of_squares);
-        let square = self.sum.unsigned_abs().checked_mul(self.sum.unsigned_abs());
-        let numerator = match (scatter, square) {
-            (Some(scatter), Some(square)) => scatter.checked_sub(square)? as f64,
-            _ => {
-                let sum = self.sum as f64;
-                real(self.customers) * self.sum_of_squares as f64 - sum * sum
-            }
-        };
-        let n = real(self.customers);
-        (self.customers >= 2 && numerator >= 0.0).then(|| numerator / (n * (n - 1.0)))
-    }
-
-    fn checked_mean(self) -> Result<f64, Undetermined> {
-        self.mean().ok_or(Undetermined::TooFewCustomers)
-    }
-
-    fn variance_of_mean(self) -> Result<f64, Undetermined> {
-        if self.customers < 2 {
-            return Err(Undetermined::TooFewCustomers);
-        }
-        let variance = self.variance().ok_or(Undetermined::Contradictory)?;
-        Ok(variance / real(self.customers))
-    }
+fn finite(value: f64) -> Result<f64, Undetermined> {
+    Some(value).filter(|value| value.is_finite()).ok_or(Undetermined::OutOfRange)
 }
 
 #[cfg(test)]

@@ -1,19 +1,10 @@
 //! A report as plain text for a terminal.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
-use model::Currency;
-
-use super::verdict::points;
-use super::{Comparison, Report};
-
-/// Rows of cells; the first is the heading.
-struct Grid {
-    rows: Vec<Vec<String>>,
-    /// Columns from the left that hold words; all others hold numbers.
-    text_columns: usize,
-}
+use super::Report;
+use crate::comparison::EffectEstimate;
+use crate::grid::{Grid, amount, none, p_value, percent, points, signed, whole};
 
 /// The whole report.
 pub(super) fn render(report: &Report) -> String {
@@ -21,6 +12,9 @@ pub(super) fn render(report: &Report) -> String {
         Some(control) => format!("Campaign {}, control arm {control}\n\n", report.campaign),
         None => format!("Campaign {}\n\n", report.campaign),
     };
+    if let Some(split) = report.split.as_ref().filter(|split| split.broken) {
+        text.push_str(&format!("{}\n\n", split.verdict));
+    }
     text.push_str(&arms(report).render());
     if report.control.is_none() {
         text.push_str(
@@ -31,19 +25,23 @@ pub(super) fn render(report: &Report) -> String {
     if report.effects.is_empty() {
         return text;
     }
-    let effects = effects(report);
-    if effects.rows.len() > 1 {
-        text.push('\n');
-        text.push_str(&effects.render());
+    let told = told(report);
+    for grid in [any_look(&told), one_look(&told)] {
+        if !grid.is_bare() {
+            text.push('\n');
+            text.push_str(&grid.render());
+        }
     }
     for effect in &report.effects {
-        text.push('\n');
-        text.push_str(&effect.verdict);
-        text.push('\n');
+        text.push_str(&format!("\n{}\n", effect.verdict));
+    }
+    if let Some(split) = &report.split {
+        let p_value = p_value(split.anytime_p_value);
+        text.push_str(&format!("\nSizes of the arms against their weights: p {p_value}.\n"));
     }
     text.push_str(
-        "\nIntervals and p are right for one look at a time that was fixed beforehand. Whoever looks \
-         until they please finds differences that are not there.\n",
+        "What is said to hold at any look may be read as often as one likes. The rest is right for one \
+         look at a time that was fixed beforehand. p is corrected for the number of arms.\n",
     );
     text
 }
@@ -80,107 +78,110 @@ fn arms(report: &Report) -> Grid {
     Grid { rows, text_columns: 1 }
 }
 
-/// The effects that can be told; where one cannot, the verdict says why.
-fn effects(report: &Report) -> Grid {
-    let heading = ["against control", "measure", "difference", "relative", "95 % interval", "p"];
-    let mut rows = vec![heading.map(str::to_owned).to_vec()];
-    for effect in &report.effects {
-        let percent = |fraction: f64| format!("{} pt", points(fraction));
-        rows.extend(row(&effect.variant, "conversion rate", &effect.conversion_rate, percent));
-        for (code, comparison) in &effect.revenue_per_customer_minor {
-            let money = |minor: f64| signed(&amount(minor, code));
-            let measure = format!("{code} per customer");
-            rows.extend(row(&effect.variant, &measure, comparison, money));
-        }
-    }
-    Grid { rows, text_columns: 2 }
+/// An effect that can be told; where one cannot, the verdict says why.
+struct Told<'a> {
+    variant: &'a str,
+    measure: String,
+    effect: &'a EffectEstimate,
+    /// The currency that values are minor units of; a proportion has none.
+    currency: Option<&'a str>,
 }
 
-fn row(
-    variant: &str,
-    measure: &str,
-    comparison: &Comparison,
-    show: impl Fn(f64) -> String,
-) -> Option<Vec<String>> {
-    let Comparison::Estimate(effect) = comparison else {
-        return None;
-    };
-    let relative = effect.relative.map(|relative| format!("{:+.1} %", relative * 100.0));
-    let p_value = match effect.p_value {
-        p_value if p_value < 0.001 => "< 0.001".to_owned(),
-        p_value => format!("{p_value:.3}"),
-    };
-    Some(vec![
-        variant.to_owned(),
-        measure.to_owned(),
-        show(effect.absolute),
-        relative.unwrap_or_else(none),
-        format!("{} to {}", show(effect.ci_low), show(effect.ci_high)),
-        p_value,
-    ])
+// === impl Told ===
+
+impl Told<'_> {
+    fn show(&self, value: f64) -> String {
+        match self.currency {
+            Some(code) => signed(&amount(value, code)),
+            None => format!("{} pt", points(value)),
+        }
+    }
+
+    /// The same for what is only a size.
+    fn size(&self, value: f64) -> String {
+        self.show(value).trim_start_matches('+').to_owned()
+    }
+
+    fn range(&self, low: f64, high: f64) -> String {
+        format!("{} to {}", self.show(low), self.show(high))
+    }
+}
+
+fn told(report: &Report) -> Vec<Told<'_>> {
+    let mut all = Vec::new();
+    for effect in &report.effects {
+        let conversion = ("conversion rate".to_owned(), None, &effect.conversion_rate);
+        let revenue = effect.revenue_per_customer_minor.iter();
+        let revenue = revenue.map(|(code, comparison)| {
+            (format!("{code} per customer"), Some(code.as_str()), comparison)
+        });
+        for (measure, currency, comparison) in std::iter::once(conversion).chain(revenue) {
+            let variant = effect.variant.as_str();
+            all.extend(comparison.estimate().map(|effect| Told {
+                variant,
+                measure,
+                effect,
+                currency,
+            }));
+        }
+    }
+    all
+}
+
+/// What holds however often one looks.
+fn any_look(told: &[Told<'_>]) -> Grid {
+    let heading =
+        ["at any look", "measure", "difference", "95 % interval", "relative", "95 % interval", "p"];
+    let mut grid = Grid::headed(2, &heading);
+    grid.rows.extend(told.iter().map(|told| {
+        let (effect, anytime) = (told.effect, told.effect.anytime);
+        vec![
+            told.variant.to_owned(),
+            told.measure.clone(),
+            told.show(effect.absolute),
+            told.range(anytime.ci_low, anytime.ci_high),
+            effect.relative.map_or_else(none, percent),
+            relative_range(anytime.relative_ci_low, anytime.relative_ci_high),
+            p_value(anytime.p_value_corrected),
+        ]
+    }));
+    grid
+}
+
+/// What holds at one planned look.
+fn one_look(told: &[Told<'_>]) -> Grid {
+    let heading = [
+        "at one look",
+        "measure",
+        "95 % interval",
+        "relative",
+        "p",
+        "better",
+        "expected loss",
+        "detectable",
+    ];
+    let mut grid = Grid::headed(2, &heading);
+    grid.rows.extend(told.iter().map(|told| {
+        let effect = told.effect;
+        vec![
+            told.variant.to_owned(),
+            told.measure.clone(),
+            told.range(effect.ci_low, effect.ci_high),
+            relative_range(effect.relative_ci_low, effect.relative_ci_high),
+            p_value(effect.p_value_corrected),
+            format!("{:.1} %", effect.chance_to_win * 100.0),
+            told.size(effect.expected_loss),
+            told.size(effect.minimum_detectable),
+        ]
+    }));
+    grid
+}
+
+fn relative_range(low: Option<f64>, high: Option<f64>) -> String {
+    let both = low.zip(high);
+    both.map_or_else(none, |(low, high)| format!("{} to {}", percent(low), percent(high)))
 }
 
 fn currencies(report: &Report) -> BTreeSet<&str> {
     report.arms.iter().flat_map(|arm| &arm.revenue_minor).map(|(code, _)| code.as_str()).collect()
-}
-
-fn none() -> String {
-    "-".to_owned()
-}
-
-fn exponent(code: &str) -> u32 {
-    Currency::parse(code).map_or(2, |currency| currency.exponent())
-}
-
-/// A sum of minor units in whole units, exactly.
-fn whole(minor: i128, code: &str) -> String {
-    let exponent = exponent(code);
-    let unit = 10_u128.pow(exponent);
-    let sign = if minor < 0 { "-" } else { "" };
-    let size = minor.unsigned_abs();
-    if exponent == 0 {
-        return format!("{sign}{size}");
-    }
-    let width = usize::try_from(exponent).unwrap_or(0);
-    format!("{sign}{}.{:0width$}", size / unit, size % unit)
-}
-
-/// A mean of minor units in whole units, with as many digits as the currency has.
-fn amount(minor: f64, code: &str) -> String {
-    let exponent = exponent(code);
-    let digits = usize::try_from(exponent).unwrap_or(0);
-    format!("{:.digits$}", minor / f64::from(10_u32.pow(exponent)))
-}
-
-fn signed(amount: &str) -> String {
-    if amount.starts_with('-') { amount.to_owned() } else { format!("+{amount}") }
-}
-
-// === impl Grid ===
-
-impl Grid {
-    fn render(&self) -> String {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
-        let mut text = String::new();
-        for row in &self.rows {
-            let mut line = String::new();
-            for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-                let gap = if column == 0 { "" } else { "  " };
-                let outcome = if column < self.text_columns {
-                    write!(line, "{gap}{cell:<width$}")
-                } else {
-                    write!(line, "{gap}{cell:>width$}")
-                };
-                outcome.expect("a string takes all text");
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
-    }
 }

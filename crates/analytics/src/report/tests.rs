@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use model::{CampaignKey, Currency, TenantKey, VariantKey};
 
-use super::{Comparison, Design, Report};
+use super::{Design, PlannedArm, Report};
 use crate::cell::{Cell, Moments};
+use crate::comparison::{Comparison, EffectEstimate};
 use crate::error::AnalyticsError;
 use crate::figures::{Cells, Figures};
 use crate::live::Live;
@@ -21,8 +22,9 @@ fn variant(key: &str) -> VariantKey {
 }
 
 fn design() -> Design {
-    let (control, treated) = (variant("control"), variant("twenty-percent"));
-    Design { campaign: campaign(), control: control.clone(), variants: vec![control, treated] }
+    let arm = |key| PlannedArm { variant: variant(key), weight: 50 };
+    let arms = vec![arm("control"), arm("twenty-percent")];
+    Design { campaign: campaign(), control: variant("control"), arms }
 }
 
 /// Each converted customer spent 10.00 EUR.
@@ -53,6 +55,11 @@ fn report(control: Cell, treated: Cell) -> Report {
 /// Control and "mens" of the MineThatData e-mail experiment.
 fn hillstrom() -> Report {
     report(cell(21_306, 122), cell(21_307, 267))
+}
+
+#[track_caller]
+fn told(comparison: &Comparison) -> &EffectEstimate {
+    comparison.estimate().expect("an effect")
 }
 
 #[test]
@@ -86,14 +93,10 @@ fn one_tenant_never_reads_the_campaign_of_another() {
 #[test]
 fn the_lift_of_a_published_experiment_comes_out() {
     let report = hillstrom();
-    let Comparison::Estimate(effect) = &report.effects[0].conversion_rate else {
-        panic!("expected an effect, found {:?}", report.effects[0]);
-    };
+    let effect = told(&report.effects[0].conversion_rate);
     assert!((effect.absolute - 0.006_805).abs() < 1e-6, "{effect:?}");
     assert!((effect.statistic - 7.385).abs() < 0.01, "{effect:?}");
-    let Comparison::Estimate(revenue) = &report.effects[0].revenue_per_customer_minor["EUR"] else {
-        panic!("expected an effect, found {:?}", report.effects[0]);
-    };
+    let revenue = told(&report.effects[0].revenue_per_customer_minor["EUR"]);
     // Each conversion is worth 1000 minor units here, so both measures tell the same.
     assert!((revenue.absolute - 1_000.0 * effect.absolute).abs() < 1e-9, "{revenue:?}");
     assert!((revenue.statistic - effect.statistic).abs() < 0.01, "{revenue:?}");
@@ -113,7 +116,7 @@ fn the_verdict_claims_a_difference_only_where_the_data_bear_it() {
     assert!(small.starts_with("Too early to tell: 9 of 40 customers converted in"), "{small}");
     let alike = verdict(cell(1_000, 50), cell(1_000, 55));
     assert!(alike.starts_with("No difference between twenty-percent and control"), "{alike}");
-    let one_sided = verdict(cell(0, 0), cell(5_000, 70));
+    let one_sided = verdict(cell(0, 0), cell(50, 20));
     assert!(one_sided.starts_with("Too early to tell"), "{one_sided}");
 }
 
@@ -127,12 +130,20 @@ arm             customers  converted    rate  shows  withheld  orders  revenue E
 control             21306        122  0.57 %      0         0     122      1220.00          0.06
 twenty-percent      21307        267  1.25 %      0         0     267      2670.00          0.13
 
-against control  measure           difference  relative         95 % interval        p
-twenty-percent   conversion rate     +0.68 pt  +118.8 %  +0.50 pt to +0.86 pt  < 0.001
-twenty-percent   EUR per customer       +0.07  +118.8 %        +0.05 to +0.09  < 0.001
+at any look     measure           difference         95 % interval  relative        95 % interval        p
+twenty-percent  conversion rate     +0.68 pt  +0.38 pt to +0.98 pt  +118.8 %  +42.1 % to +195.6 %  < 0.001
+twenty-percent  EUR per customer       +0.07        +0.04 to +0.10  +118.8 %  +42.1 % to +195.6 %  < 0.001
 
-twenty-percent converts better than control, by +0.68 percentage points (95 % interval +0.50 to \
-+0.86); if the two were alike, chance would make so large a difference less than once in 1000 times.
+at one look     measure                  95 % interval             relative        p   better  expected loss  detectable
+twenty-percent  conversion rate   +0.50 pt to +0.86 pt  +72.2 % to +165.5 %  < 0.001  100.0 %        0.00 pt     0.26 pt
+twenty-percent  EUR per customer        +0.05 to +0.09  +72.2 % to +165.5 %  < 0.001  100.0 %           0.00        0.03
+
+twenty-percent converts better than control, by +0.68 percentage points (95 % interval +0.38 to \
++0.98, at whatever time it is read); if the two were alike, chance would ever make so large a \
+difference less than once in 1000 times. Revenue per customer is higher, by +0.07 EUR (95 % interval \
++0.04 to +0.10).
+
+Sizes of the arms against their weights: p 1.000.
 ";
     assert!(table.starts_with(expected), "{table}");
 }
@@ -170,4 +181,47 @@ fn an_arm_is_compared_when_a_damaged_journal_has_made_its_counts_negative() {
     let report = report(cell(-1, 0), cell(3, 1));
     assert_eq!(report.arms[0].customers, 0);
     assert!(report.effects[0].verdict.starts_with("Too early to tell"));
+}
+
+#[test]
+fn a_broken_split_is_told_before_all_else_and_takes_the_verdict_away() {
+    let broken = report(cell(20_000, 122), cell(21_307, 267));
+    let split = broken.split.as_ref().expect("two arms");
+    assert!(split.broken && split.anytime_p_value < 1e-5, "{split:?}");
+    assert_eq!(broken.effects[0].verdict, "No verdict: the split is broken.");
+    let table = broken.to_table();
+    let alarm =
+        "Campaign cart-rescue, control arm control\n\nTHE SPLIT IS BROKEN. DO NOT USE THESE";
+    assert!(table.starts_with(alarm), "{table}");
+    assert!(table.contains("control has 20000 customers instead of about 20654"), "{table}");
+    let kept = hillstrom();
+    assert!(!kept.split.as_ref().expect("two arms").broken);
+    assert!(!kept.to_table().contains("BROKEN"));
+}
+
+#[test]
+fn what_only_a_single_planned_look_would_show_is_not_claimed() {
+    let report = report(cell(10_000, 500), cell(10_000, 570));
+    let effect = told(&report.effects[0].conversion_rate);
+    assert!(effect.p_value < 0.05 && effect.anytime.p_value > 0.05, "{effect:?}");
+    let verdict = &report.effects[0].verdict;
+    assert!(verdict.starts_with("No difference between twenty-percent and control"), "{verdict}");
+    assert!(verdict.contains("Had this been the one look that was planned"), "{verdict}");
+    assert!(
+        verdict.contains("would be found in 80 % of cases; half as much takes 80000"),
+        "{verdict}"
+    );
+}
+
+#[test]
+fn arms_that_are_compared_with_one_control_are_corrected_for_their_number() {
+    let cells = [("control", 500), ("a", 590), ("b", 500), ("c", 505)];
+    let live = live(&cells.map(|(key, conversions)| (key, cell(10_000, conversions))));
+    let arms = cells.map(|(key, _)| PlannedArm { variant: variant(key), weight: 1 });
+    let design = Design { campaign: campaign(), control: variant("control"), arms: arms.into() };
+    let report = Report::of(&live, &tenant(), "cart-rescue", &[design]).expect("known");
+    let first = told(&report.effects[0].conversion_rate);
+    assert!((first.p_value_corrected - 3.0 * first.p_value).abs() < 1e-12, "{first:?}");
+    let anytime = first.anytime;
+    assert!((anytime.p_value_corrected - 3.0 * anytime.p_value).abs() < 1e-12, "{first:?}");
 }

@@ -1,48 +1,128 @@
-//! What may be concluded from two arms, in one sentence of plain words.
+//! What may be concluded from two arms, in plain words.
 //!
-//! The sentence claims a difference only where the 95 % interval excludes none and both arms are large
-//! enough for the test's approximation. Everything else is called too early or not told from chance: a
-//! marketer who is told too little waits, one who is told too much pays for it.
+//! A report is open all the time, so a difference is claimed only where the interval that holds at every
+//! look excludes none, corrected for the number of arms, and both arms are large enough for the
+//! approximation behind it. Everything else is called too early or not told from chance, with what it
+//! would take: a marketer who is told too little waits, one who is told too much pays for it.
 
-use experiments::inference::{CONFIDENCE, Conversions, Effect};
+use std::collections::BTreeMap;
 
+use experiments::inference::{CONFIDENCE, Conversions};
+
+use super::Measured;
+use crate::comparison::{Comparison, EffectEstimate};
+use crate::grid::{amount, how_often, percent, points, signed};
 use crate::limits::{VERDICT_CONVERSIONS_MIN, VERDICT_CUSTOMERS_MIN};
 
-/// The sentence on the conversion of a treated arm against the control.
-pub(super) fn sentence(
-    (treated, treated_counts): (&str, Conversions),
-    (control, control_counts): (&str, Conversions),
-    effect: Option<&Effect>,
+/// A p-value below this makes a difference significant.
+const LEVEL: f64 = 1.0 - CONFIDENCE;
+
+/// What is said of every arm while the split is broken.
+pub(super) const BROKEN: &str = "No verdict: the split is broken.";
+
+/// What the figures of a treated arm say against those of the control.
+pub(super) fn of(
+    treated: &Measured<'_>,
+    control: &Measured<'_>,
+    conversion: &Comparison,
+    revenue: &BTreeMap<String, Comparison>,
 ) -> String {
-    if treated_counts.customers == 0 && control_counts.customers == 0 {
+    let (names, counts) = (
+        (treated.variant.as_str(), control.variant.as_str()),
+        (treated.cell.conversion_counts(), control.cell.conversion_counts()),
+    );
+    if counts.0.customers == 0 && counts.1.customers == 0 {
         return "Nothing to tell yet: no customer has been eligible so far.".to_owned();
     }
-    let Some(effect) =
-        effect.filter(|_| is_large_enough(treated_counts) && is_large_enough(control_counts))
-    else {
-        return format!(
-            "Too early to tell: {} of {} customers converted in {treated} and {} of {} in {control}; \
-             wait for at least {VERDICT_CUSTOMERS_MIN} customers in each arm, \
-             {VERDICT_CONVERSIONS_MIN} who converted and {VERDICT_CONVERSIONS_MIN} who did not.",
-            treated_counts.converted,
-            treated_counts.customers,
-            control_counts.converted,
-            control_counts.customers,
-        );
+    let enough = is_large_enough(counts.0) && is_large_enough(counts.1);
+    let Some(effect) = conversion.estimate().filter(|_| enough) else {
+        return too_early(names, counts);
     };
-    let (low, high) = (points(effect.ci_low), points(effect.ci_high));
-    if effect.p_value >= 1.0 - CONFIDENCE {
+    let mut text = of_conversion(names, counts, effect);
+    for (code, comparison) in revenue {
+        if let Some(sentence) = comparison.estimate().and_then(|effect| of_revenue(code, effect)) {
+            text.push(' ');
+            text.push_str(&sentence);
+        }
+    }
+    text
+}
+
+fn too_early(
+    (treated, control): (&str, &str),
+    (treated_counts, control_counts): (Conversions, Conversions),
+) -> String {
+    format!(
+        "Too early to tell: {} of {} customers converted in {treated} and {} of {} in {control}; wait for \
+         at least {VERDICT_CUSTOMERS_MIN} customers in each arm, {VERDICT_CONVERSIONS_MIN} who converted \
+         and {VERDICT_CONVERSIONS_MIN} who did not.",
+        treated_counts.converted,
+        treated_counts.customers,
+        control_counts.converted,
+        control_counts.customers,
+    )
+}
+
+fn of_conversion(
+    (treated, control): (&str, &str),
+    (treated_counts, control_counts): (Conversions, Conversions),
+    effect: &EffectEstimate,
+) -> String {
+    let (low, high) = (points(effect.anytime.ci_low), points(effect.anytime.ci_high));
+    if effect.anytime.p_value_corrected >= LEVEL {
         return format!(
             "No difference between {treated} and {control} can be told from chance so far: the data \
-             fit anything from {low} to {high} percentage points."
+             fit anything from {low} to {high} percentage points. {}{}",
+            one_look(effect),
+            what_it_takes(effect, &[treated_counts, control_counts]),
         );
     }
     let word = if effect.absolute > 0.0 { "better" } else { "worse" };
     format!(
         "{treated} converts {word} than {control}, by {} percentage points (95 % interval {low} to \
-         {high}); if the two were alike, chance would make so large a difference {}.",
+         {high}, at whatever time it is read); if the two were alike, chance would ever make so large a \
+         difference {}.",
         points(effect.absolute),
-        how_often(effect.p_value),
+        how_often(effect.anytime.p_value_corrected),
+    )
+}
+
+/// On revenue per customer in a currency; nothing while it cannot be told.
+fn of_revenue(code: &str, effect: &EffectEstimate) -> Option<String> {
+    if effect.anytime.p_value_corrected >= LEVEL {
+        return None;
+    }
+    let money = |minor: f64| signed(&amount(minor, code));
+    let word = if effect.absolute > 0.0 { "higher" } else { "lower" };
+    Some(format!(
+        "Revenue per customer is {word}, by {} {code} (95 % interval {} to {}).",
+        money(effect.absolute),
+        money(effect.anytime.ci_low),
+        money(effect.anytime.ci_high),
+    ))
+}
+
+/// What a single planned look would have said, when it says more than many looks may.
+fn one_look(effect: &EffectEstimate) -> String {
+    if effect.p_value_corrected >= LEVEL {
+        return String::new();
+    }
+    format!(
+        "Had this been the one look that was planned beforehand, it would count as a difference \
+         (p {:.3}); among many looks it does not yet. ",
+        effect.p_value_corrected
+    )
+}
+
+fn what_it_takes(effect: &EffectEstimate, arms: &[Conversions]) -> String {
+    let customers: u128 = arms.iter().map(|counts| u128::from(counts.customers)).sum();
+    let relative = effect.minimum_detectable_relative;
+    let relative = relative.map(|relative| format!(" ({})", percent(relative))).unwrap_or_default();
+    format!(
+        "With these {customers} customers a difference of {} points{relative} would be found in 80 % of \
+         cases; half as much takes {} customers.",
+        points(effect.minimum_detectable).trim_start_matches('+'),
+        customers * 4,
     )
 }
 
@@ -51,16 +131,4 @@ fn is_large_enough(counts: Conversions) -> bool {
     counts.customers >= VERDICT_CUSTOMERS_MIN
         && counts.converted >= VERDICT_CONVERSIONS_MIN
         && others >= VERDICT_CONVERSIONS_MIN
-}
-
-/// A difference of proportions in percentage points, with its sign.
-pub(super) fn points(fraction: f64) -> String {
-    format!("{:+.2}", fraction * 100.0)
-}
-
-fn how_often(p_value: f64) -> String {
-    if p_value < 0.001 {
-        return "less than once in 1000 times".to_owned();
-    }
-    format!("about once in {:.0} times", 1.0 / p_value)
 }

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use analytics::{Design, Follower, Live, Totals};
+use analytics::{Design, Follower, Live, PlannedArm, Totals};
 use journal::record::{self, Body, Record};
 use journal::{Config, Journal};
 use model::{CampaignKey, Change, CustomerId, TenantKey, Timestamp, VariantKey};
@@ -56,7 +56,9 @@ impl Catalogue for Shop {
         let design = Design {
             campaign: CampaignKey::parse("cart-rescue").expect("valid"),
             control: variant("control"),
-            variants: vec![variant("control"), variant("twenty-percent")],
+            arms: ["control", "twenty-percent"]
+                .map(|key| PlannedArm { variant: variant(key), weight: 50 })
+                .into(),
         };
         (tenant.as_str() == "demo").then(|| Plan { version: 12, campaigns: vec![design] })
     }

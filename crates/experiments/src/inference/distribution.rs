@@ -1,4 +1,4 @@
-//! The normal and Student's t distribution, as far as two-sided inference needs them.
+//! The normal, Student's t and the chi-squared distribution, as far as inference needs them.
 //!
 //! `statrs` computes the special functions. Its `StudentsT` is not used: at the degrees of freedom of
 //! a real experiment, tens of thousands and more, its quantile is right to five digits only, and it
@@ -10,7 +10,7 @@
 use statrs::distribution::{ContinuousCDF, Normal};
 use statrs::function::beta::beta_reg;
 use statrs::function::erf::erfc;
-use statrs::function::gamma::ln_gamma;
+use statrs::function::gamma::{checked_gamma_ur, ln_gamma};
 
 /// From this many degrees of freedom on, expansions are used: their first neglected terms are below
 /// 1e-10 of the result even for t = 12, and shrink with a high power of the degrees of freedom.
@@ -25,6 +25,24 @@ pub(super) fn normal_two_sided(z: f64) -> f64 {
     erfc(z.abs() / std::f64::consts::SQRT_2)
 }
 
+/// The probability of a standard normal value below `z`. Source: Abramowitz and Stegun, 26.2.29.
+pub(super) fn normal_below(z: f64) -> f64 {
+    0.5 * erfc(-z / std::f64::consts::SQRT_2)
+}
+
+/// The density of the standard normal. Source: Abramowitz and Stegun, 26.2.1.
+pub(super) fn normal_density(z: f64) -> f64 {
+    (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+/// The probability that chi-squared is above a value that is not below 0; `freedom` is at least 1.
+///
+/// `Γ(freedom / 2, x / 2) / Γ(freedom / 2)`. Source: Abramowitz and Stegun, 26.4.2 with 6.5.3.
+pub(super) fn chi_squared_above(x: f64, freedom: f64) -> f64 {
+    // An infinite value and 0 are outside of the library's domain, and known.
+    checked_gamma_ur(freedom / 2.0, x / 2.0).unwrap_or(if x > 0.0 { 0.0 } else { 1.0 })
+}
+
 /// The value below which a standard normal lies with a probability.
 pub(super) fn normal_quantile(probability: f64) -> f64 {
     Normal::standard().inverse_cdf(probability)
@@ -37,6 +55,9 @@ pub(super) fn normal_quantile(probability: f64) -> f64 {
 /// 395, Communications of the ACM 13 (1970), 617.
 pub(super) fn student_two_sided(t: f64, freedom: f64) -> f64 {
     let square = t * t;
+    if square.is_infinite() {
+        return 0.0;
+    }
     if freedom >= FREEDOM_LARGE {
         let a = freedom - 0.5;
         let b = 48.0 * a * a;

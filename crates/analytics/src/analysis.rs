@@ -1,0 +1,320 @@
+//! The inference of the live report for any table, for analysts and for checking the report.
+//!
+//! ```text
+//! rows --> table: which arm, which number --> sums of each arm --> Analysis --> JSON, or render for people
+//!                                         (all values, when winsorised)
+//! ```
+//!
+//! A table is read once and in bounded memory: of each arm only means and sums of squares are kept. The
+//! one exception is winsorising, whose percentile needs all values at once, up to
+//! [`crate::limits::WINSORISED_ROWS_MAX`]. A row that cannot be read is left out, counted and told; it never
+//! stops the analysis and never counts as 0.
+//!
+//! A table is taken to be looked at once, when all data are in. So verdicts go by the fixed test, corrected
+//! for the number of arms; what holds at every look is told beside it.
+//!
+//! # As JSON
+//!
+//! ```json
+//! {"control": {"arm": "No E-Mail", "n": 21306, "mean": 0.0057},
+//!  "treatments": [{"arm": "Mens E-Mail", "n": 21307, "mean": 0.0125, "lift_absolute": 0.0068,
+//!                  "lift_relative": 1.188, "ci_low": 0.0050, "ci_high": 0.0086, "statistic": 7.390,
+//!                  "p_value": 1.5e-13}],
+//!  "srm_p_value": 0.904}
+//! ```
+//!
+//! `ci_low` and `ci_high` are those of `lift_absolute`. `statistic` is Welch's t, for a proportion the z with
+//! unpooled variance, because that one fits the interval; the classical z with pooled variance is
+//! `pooled_statistic`. `mean` is as measured, also when a covariate adjusts the lift. There are further
+//! fields: see [`Analysis`] and [`Treatment`]. What cannot be told is null, and `undetermined` says why.
+
+mod render;
+mod table;
+
+use std::io::Read;
+
+use experiments::inference::{
+    Conversions, Sample, Scale, Undetermined, adjust, customers_needed, days_needed,
+    proportions_pooled,
+};
+use serde::Serialize;
+
+use crate::comparison::{AnytimeEstimate, Comparison};
+use crate::error::AnalyticsError;
+use crate::split_check::{Looks, SplitCheck};
+use table::{ArmRows, Table};
+
+pub use experiments::inference::Measure;
+pub use table::Skipped;
+
+/// What is asked of a table.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The column that names a row's arm.
+    pub arm: String,
+    /// The value of that column that is the control.
+    pub control: String,
+    /// The column with what is measured.
+    pub metric: String,
+    /// What the metric is.
+    pub kind: Measure,
+    /// A column with what was known of the customer before, to adjust for (CUPED).
+    pub covariate: Option<String>,
+    /// Each arm's weight; all the same when there are none.
+    pub weights: Vec<(String, f64)>,
+    /// Values above this many ten-thousandths of all are counted as the value there.
+    pub winsorise: Option<u32>,
+    /// What a further experiment is asked to find.
+    pub plan: Option<Sought>,
+}
+
+/// An effect that an experiment should be large enough to find.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought {
+    /// The relative lift, as a fraction.
+    pub relative: f64,
+    /// How many customers come in a day.
+    pub customers_a_day: Option<f64>,
+}
+
+/// What a table says.
+#[derive(Clone, Debug, Serialize)]
+pub struct Analysis {
+    /// The arm that others are compared with.
+    pub control: ArmSummary,
+    /// All other arms, by name.
+    pub treatments: Vec<Treatment>,
+    /// How probable arms of such sizes are under the weights; `None` with a single arm.
+    pub srm_p_value: Option<f64>,
+    /// The whole check of the sizes.
+    pub split: Option<SplitCheck>,
+    /// The value above which values were capped.
+    pub winsorised_at: Option<f64>,
+    /// Rows that count.
+    pub rows: u64,
+    /// Rows that do not.
+    pub rows_skipped: u64,
+    #[serde(skip)]
+    kind: Measure,
+    #[serde(skip)]
+    skipped: Skipped,
+}
+
+/// The size of an arm.
+#[derive(Clone, Debug, Serialize)]
+pub struct ArmSummary {
+    /// Its name.
+    pub arm: String,
+    /// Its rows.
+    pub n: u64,
+    /// The mean of the metric; `None` without rows.
+    pub mean: Option<f64>,
+}
+
+/// An arm against the control. Values are `None` when they cannot be told.
+#[derive(Clone, Debug, Serialize)]
+pub struct Treatment {
+    /// The arm.
+    #[serde(flatten)]
+    pub summary: ArmSummary,
+    /// The difference of the means.
+    pub lift_absolute: Option<f64>,
+    /// The difference relative to the control.
+    pub lift_relative: Option<f64>,
+    /// The lower end of the 95 % interval of `lift_absolute`.
+    pub ci_low: Option<f64>,
+    /// The upper end of it.
+    pub ci_high: Option<f64>,
+    /// The difference in standard errors.
+    pub statistic: Option<f64>,
+    /// How probable so large a difference would be if there were none in truth.
+    pub p_value: Option<f64>,
+    /// The same after Holm's correction for the number of arms.
+    pub p_value_corrected: Option<f64>,
+    /// The lower end of the 95 % interval of `lift_relative`.
+    pub lift_relative_ci_low: Option<f64>,
+    /// The upper end of it.
+    pub lift_relative_ci_high: Option<f64>,
+    /// The classical z of a proportion, with pooled variance.
+    pub pooled_statistic: Option<f64>,
+    /// Its p-value.
+    pub pooled_p_value: Option<f64>,
+    /// What holds however often one looks.
+    pub anytime: Option<AnytimeEstimate>,
+    /// How probable it is that the arm is better.
+    pub chance_to_win: Option<f64>,
+    /// What choosing the arm costs on average.
+    pub expected_loss: Option<f64>,
+    /// The smallest difference that would be found in 80 % of cases.
+    pub minimum_detectable: Option<f64>,
+    /// Customers of both arms together that the lift that is sought needs.
+    pub customers_needed: Option<f64>,
+    /// In how many days they come.
+    pub days_needed: Option<f64>,
+    /// Why there is no lift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undetermined: Option<String>,
+    /// What may be concluded, in one sentence.
+    pub verdict: String,
+}
+
+/// Analyses a table: comma-separated values with a heading.
+///
+/// # Errors
+/// When the table cannot be read, lacks a column or the control, has an arm without weight, or has more
+/// arms, or rows to winsorise, than there may be.
+pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, AnalyticsError> {
+    let table = Table::read(source, question)?;
+    let (control, others) = control_and_others(&table.arms, question)?;
+    let shares: Vec<_> =
+        table.arms.iter().map(|arm| (arm.name.clone(), arm.rows(), arm.weight)).collect();
+    let split = SplitCheck::new(&shares, Looks::Once).ok();
+    let pairs: Vec<_> = others.iter().map(|arm| samples(arm, control, question)).collect();
+    let mut compared: Vec<Comparison> = pairs.iter().map(|pair| Comparison::of(*pair)).collect();
+    Comparison::correct(&mut compared);
+    let mut treatments = Vec::with_capacity(others.len());
+    for ((arm, pair), comparison) in others.into_iter().zip(pairs).zip(compared) {
+        let mut treatment = Treatment::new(ArmSummary::of(arm, question.kind), comparison);
+        if question.kind == Measure::Proportion {
+            treatment.pool(conversions(arm), conversions(control));
+        }
+        if let (Some(sought), Ok(pair)) = (question.plan, pair) {
+            treatment.plan(pair, sought);
+        }
+        treatment.verdict = render::verdict(&treatment, &control.name, question.kind);
+        treatments.push(treatment);
+    }
+    Ok(Analysis {
+        control: ArmSummary::of(control, question.kind),
+        treatments,
+        srm_p_value: split.as_ref().map(|split| split.p_value),
+        split,
+        winsorised_at: table.winsorised_at,
+        rows: table.arms.iter().map(ArmRows::rows).sum(),
+        rows_skipped: table.skipped.rows(),
+        kind: question.kind,
+        skipped: table.skipped,
+    })
+}
+
+/// The control arm, which must have rows, and all others.
+fn control_and_others<'t>(
+    arms: &'t [ArmRows],
+    question: &Question,
+) -> Result<(&'t ArmRows, Vec<&'t ArmRows>), AnalyticsError> {
+    let (control, others): (Vec<_>, Vec<_>) =
+        arms.iter().partition(|arm| arm.name == question.control);
+    let control = control.into_iter().find(|arm| arm.rows() > 0);
+    let missing = || AnalyticsError::NoControl {
+        column: question.arm.clone(),
+        control: question.control.clone(),
+        known: arms.iter().map(|arm| arm.name.clone()).collect(),
+    };
+    Ok((control.ok_or_else(missing)?, others))
+}
+
+/// The two arms as they are compared: treated and control.
+fn samples(
+    treated: &ArmRows,
+    control: &ArmRows,
+    question: &Question,
+) -> Result<(Sample, Sample), Undetermined> {
+    let measure = question.kind;
+    if question.covariate.is_some() {
+        return adjust(treated.pairs.joint(measure)?, control.pairs.joint(measure)?);
+    }
+    let sample = |arm: &ArmRows| match measure {
+        Measure::Proportion => conversions(arm).sample(),
+        Measure::Mean => arm.pairs.first().sample(),
+    };
+    Ok((sample(treated)?, sample(control)?))
+}
+
+fn conversions(arm: &ArmRows) -> Conversions {
+    Conversions { customers: arm.rows(), converted: arm.ones }
+}
+
+// === impl Analysis ===
+
+impl Analysis {
+    /// A table for people: plain text, aligned, with a verdict in words. Ends with a line feed.
+    pub fn to_table(&self) -> String {
+        render::table(self)
+    }
+
+    /// The analysis as JSON text, on several lines, without a line feed at the end.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("text keys and numbers can always be written")
+    }
+
+    /// The rows that were left out.
+    pub fn skipped(&self) -> &Skipped {
+        &self.skipped
+    }
+}
+
+// === impl ArmSummary ===
+
+impl ArmSummary {
+    fn of(arm: &ArmRows, kind: Measure) -> Self {
+        let mean = match kind {
+            // Exactly, where a running mean has roundings.
+            Measure::Proportion => conversions(arm).rate(),
+            Measure::Mean => arm.pairs.first().mean(),
+        };
+        Self { arm: arm.name.clone(), n: arm.rows(), mean }
+    }
+}
+
+// === impl Treatment ===
+
+impl Treatment {
+    fn new(summary: ArmSummary, comparison: Comparison) -> Self {
+        let estimate = comparison.estimate();
+        Self {
+            summary,
+            lift_absolute: estimate.map(|estimate| estimate.absolute),
+            lift_relative: estimate.and_then(|estimate| estimate.relative),
+            ci_low: estimate.map(|estimate| estimate.ci_low),
+            ci_high: estimate.map(|estimate| estimate.ci_high),
+            statistic: estimate.map(|estimate| estimate.statistic),
+            p_value: estimate.map(|estimate| estimate.p_value),
+            p_value_corrected: estimate.map(|estimate| estimate.p_value_corrected),
+            lift_relative_ci_low: estimate.and_then(|estimate| estimate.relative_ci_low),
+            lift_relative_ci_high: estimate.and_then(|estimate| estimate.relative_ci_high),
+            pooled_statistic: None,
+            pooled_p_value: None,
+            anytime: estimate.map(|estimate| estimate.anytime),
+            chance_to_win: estimate.map(|estimate| estimate.chance_to_win),
+            expected_loss: estimate.map(|estimate| estimate.expected_loss),
+            minimum_detectable: estimate.map(|estimate| estimate.minimum_detectable),
+            customers_needed: None,
+            days_needed: None,
+            undetermined: match comparison {
+                Comparison::Estimate(_) => None,
+                Comparison::Undetermined { undetermined } => Some(undetermined),
+            },
+            verdict: String::new(),
+        }
+    }
+
+    /// Adds the classical test of a proportion.
+    fn pool(&mut self, treated: Conversions, control: Conversions) {
+        let pooled = proportions_pooled(treated, control).ok();
+        self.pooled_statistic = pooled.map(|pooled| pooled.statistic);
+        self.pooled_p_value = pooled.map(|pooled| pooled.p_value);
+    }
+
+    /// Adds what it takes to find a lift that is sought.
+    fn plan(&mut self, (treated, control): (Sample, Sample), sought: Sought) {
+        let effect = sought.relative * control.plain_mean();
+        let needed = customers_needed(treated, control, effect, Scale::Absolute).ok();
+        self.customers_needed = needed;
+        let days =
+            needed.zip(sought.customers_a_day).map(|(needed, rate)| days_needed(needed, rate));
+        self.days_needed = days.and_then(Result::ok);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! The analysis of a table as plain text, and its verdicts.
+
+use experiments::inference::{CONFIDENCE, Measure};
+
+use super::{Analysis, Treatment};
+use crate::grid::{Grid, how_often, none, p_value, percent, points, signed};
+
+/// The whole analysis.
+pub(super) fn table(analysis: &Analysis) -> String {
+    let mut text = String::new();
+    let broken = analysis.split.as_ref().filter(|split| split.broken);
+    if let Some(split) = broken {
+        text.push_str(&format!("{}\n\n", split.verdict));
+    }
+    text.push_str(&arms(analysis).render());
+    for grid in [effects(analysis), any_look(analysis)] {
+        if !grid.is_bare() {
+            text.push_str(&format!("\n{}", grid.render()));
+        }
+    }
+    for treatment in &analysis.treatments {
+        match broken {
+            Some(_) => text.push_str("\nNo verdict: the split is broken.\n"),
+            None => text.push_str(&format!("\n{}\n", treatment.verdict)),
+        }
+    }
+    if let Some(p) = analysis.srm_p_value {
+        text.push_str(&format!("\nSizes of the arms against their weights: p {}.\n", p_value(p)));
+    }
+    if let Some(cap) = analysis.winsorised_at {
+        text.push_str(&format!("Values above {} were counted as that.\n", number(cap)));
+    }
+    text
+}
+
+/// What may be concluded of a treatment at the one look that a table is.
+pub(super) fn verdict(treatment: &Treatment, control: &str, kind: Measure) -> String {
+    let arm = &treatment.summary.arm;
+    let told = treatment.lift_absolute.zip(treatment.ci_low.zip(treatment.ci_high));
+    let (Some((lift, (low, high))), Some(p)) = (told, treatment.p_value_corrected) else {
+        let why = treatment.undetermined.as_deref().unwrap_or("there are no figures");
+        return format!("Nothing can be said of {arm} against {control}: {why}.");
+    };
+    let interval = format!("{} to {}", difference(low, kind), difference(high, kind));
+    let mut text = if p < 1.0 - CONFIDENCE {
+        let word = if lift > 0.0 { "higher" } else { "lower" };
+        format!(
+            "{arm} is {word} than {control}, by {} (95 % interval {interval}); if the two were alike, \
+             chance would make so large a difference {}.",
+            difference(lift, kind),
+            how_often(p),
+        )
+    } else {
+        format!(
+            "No difference between {arm} and {control} can be told from chance: the data fit anything \
+             from {interval}. A difference of {} would be found in 80 % of cases.",
+            treatment.minimum_detectable.map_or_else(none, |size| {
+                difference(size, kind).trim_start_matches('+').to_owned()
+            }),
+        )
+    };
+    if let Some(customers) = treatment.customers_needed {
+        text.push_str(&format!(" The lift that is sought needs {customers} customers"));
+        let days = treatment.days_needed.map(|days| format!(", {days} days"));
+        text.push_str(&format!("{}.", days.unwrap_or_default()));
+    }
+    text
+}
+
+fn arms(analysis: &Analysis) -> Grid {
+    let mut grid = Grid::headed(1, &["arm", "n", "mean"]);
+    let others = analysis.treatments.iter().map(|treatment| &treatment.summary);
+    for arm in std::iter::once(&analysis.control).chain(others) {
+        let mean = arm.mean.map(|mean| match analysis.kind {
+            Measure::Proportion => format!("{:.3} %", mean * 100.0),
+            Measure::Mean => number(mean),
+        });
+        grid.rows.push(vec![arm.arm.clone(), arm.n.to_string(), mean.unwrap_or_else(none)]);
+    }
+    grid
+}
+
+fn effects(analysis: &Analysis) -> Grid {
+    let kind = analysis.kind;
+    let statistic = match kind {
+        Measure::Proportion => "z",
+        Measure::Mean => "t",
+    };
+    let mut heading = vec![
+        "at one look",
+        "difference",
+        "95 % interval",
+        "relative",
+        "95 % interval",
+        statistic,
+        "p",
+    ];
+    if kind == Measure::Proportion {
+        heading.push("z pooled");
+    }
+    let mut grid = Grid::headed(1, &heading);
+    for treatment in &analysis.treatments {
+        let told = treatment.lift_absolute.zip(treatment.ci_low.zip(treatment.ci_high));
+        let Some((lift, (low, high))) = told else { continue };
+        let relative = treatment.lift_relative_ci_low.zip(treatment.lift_relative_ci_high);
+        let mut row = vec![
+            treatment.summary.arm.clone(),
+            difference(lift, kind),
+            format!("{} to {}", difference(low, kind), difference(high, kind)),
+            treatment.lift_relative.map_or_else(none, percent),
+            relative
+                .map_or_else(none, |(low, high)| format!("{} to {}", percent(low), percent(high))),
+            treatment.statistic.map_or_else(none, |statistic| format!("{statistic:.3}")),
+            treatment.p_value_corrected.map_or_else(none, p_value),
+        ];
+        if kind == Measure::Proportion {
+            let pooled = treatment.pooled_statistic;
+            row.push(pooled.map_or_else(none, |statistic| format!("{statistic:.3}")));
+        }
+        grid.rows.push(row);
+    }
+    grid
+}
+
+fn any_look(analysis: &Analysis) -> Grid {
+    let kind = analysis.kind;
+    let heading = ["at any look", "95 % interval", "p", "better", "expected loss"];
+    let mut grid = Grid::headed(1, &heading);
+    for treatment in &analysis.treatments {
+        let Some(anytime) = treatment.anytime else { continue };
+        let chance = treatment.chance_to_win.map(|chance| format!("{:.1} %", chance * 100.0));
+        let loss = treatment.expected_loss.map(|loss| difference(loss, kind));
+        grid.rows.push(vec![
+            treatment.summary.arm.clone(),
+            format!(
+                "{} to {}",
+                difference(anytime.ci_low, kind),
+                difference(anytime.ci_high, kind)
+            ),
+            p_value(anytime.p_value_corrected),
+            chance.unwrap_or_else(none),
+            loss.map_or_else(none, |loss| loss.trim_start_matches('+').to_owned()),
+        ]);
+    }
+    grid
+}
+
+/// A difference in the unit of the metric, with its sign.
+fn difference(value: f64, kind: Measure) -> String {
+    match kind {
+        Measure::Proportion => format!("{} pt", points(value)),
+        Measure::Mean => signed(&number(value)),
+    }
+}
+
+/// A number with at least four digits that tell something, and no more than four behind the point.
+fn number(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        size if (0.1..1e9).contains(&size) => format!("{value:.4}"),
+        _ => format!("{value:.3e}"),
+    }
+}

@@ -1,0 +1,223 @@
+use serde_json::Value;
+
+use super::{Analysis, Measure, Question, Sought, analyse};
+use crate::error::AnalyticsError;
+
+fn question(kind: Measure) -> Question {
+    Question {
+        arm: "arm".to_owned(),
+        control: "control".to_owned(),
+        metric: "metric".to_owned(),
+        kind,
+        covariate: None,
+        weights: Vec::new(),
+        winsorise: None,
+        plan: None,
+    }
+}
+
+/// A table of the columns `before`, `arm`, `metric`.
+fn table(rows: &[(&str, &str, f64)]) -> String {
+    let lines = rows.iter().map(|(before, arm, metric)| format!("{before},{arm},{metric}\n"));
+    format!("before,arm,metric\n{}", lines.collect::<String>())
+}
+
+/// `customers` rows for each arm; every `each`-th has a metric of 1.
+fn arms(arms: &[(&str, u32, u32)]) -> String {
+    let rows = arms.iter().flat_map(|&(arm, customers, each)| {
+        (0..customers).map(move |row| ("0", arm, if row % each == 0 { 1.0 } else { 0.0 }))
+    });
+    table(&rows.collect::<Vec<_>>())
+}
+
+#[track_caller]
+fn told(table: &str, question: &Question) -> Analysis {
+    analyse(table.as_bytes(), question).expect("a table")
+}
+
+#[track_caller]
+fn problem(table: &str, question: &Question) -> String {
+    analyse(table.as_bytes(), question).expect_err("no table").to_string()
+}
+
+#[test]
+fn the_json_has_the_fields_that_programs_read() {
+    let text = arms(&[("control", 400, 10), ("treatment", 400, 5)]);
+    let json = told(&text, &question(Measure::Proportion)).to_json();
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&json["control"]["arm"], &json["control"]["n"]), (&"control".into(), &400.into()));
+    assert_eq!(json["control"]["mean"], 0.1);
+    let treatment = &json["treatments"][0];
+    assert_eq!((&treatment["arm"], &treatment["mean"]), (&"treatment".into(), &0.2.into()));
+    for field in ["lift_absolute", "lift_relative", "ci_low", "ci_high", "statistic", "p_value"] {
+        assert!(treatment[field].is_number(), "{field}: {treatment}");
+    }
+    assert_eq!(json["srm_p_value"], 1.0);
+    assert!(treatment.get("undetermined").is_none(), "{treatment}");
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_left_out_and_told_with_its_line() {
+    let text = "before,arm,metric\n1,control,0\n1,control\n1,,1\n1,control,maybe\n1,treatment,\n\
+                1,treatment,2\n1,treatment,1\n1,control,nan\n1,control,true\n";
+    let analysis = told(text, &question(Measure::Proportion));
+    assert_eq!((analysis.rows, analysis.rows_skipped), (3, 6));
+    let expected = "6 rows were left out:
+  line 3: it has 2 fields and the heading 3
+  line 4: it names no arm
+  line 5: \"maybe\" is not a number
+  line 6: a number is missing
+  line 7: \"2\" is neither 0 nor 1: a proportion needs that, a mean does not
+  line 9: \"nan\" is not a number\n";
+    assert_eq!(analysis.skipped().to_string(), expected);
+}
+
+#[test]
+fn of_many_bad_rows_the_first_are_told_and_all_are_counted() {
+    let rows: String = (0..1_000).map(|_| "1,control,x\n").collect();
+    let text = format!("before,arm,metric\n1,control,1\n1,control,2\n{rows}");
+    let analysis = told(&text, &question(Measure::Mean));
+    assert_eq!((analysis.rows, analysis.rows_skipped), (2, 1_000));
+    assert!(analysis.skipped().to_string().ends_with("  and 980 more\n"));
+}
+
+#[test]
+fn text_that_is_not_utf_8_costs_only_its_row() {
+    let mut text = b"before,arm,metric\n1,control,1\n1,\xff\xfe,1\n1,control,2\n".to_vec();
+    text.extend(b"1,treatment,3\n1,treatment,5\n");
+    let analysis = analyse(&*text, &question(Measure::Mean)).expect("a table");
+    assert_eq!((analysis.rows, analysis.rows_skipped), (4, 1));
+    assert!(analysis.skipped().to_string().contains("line 3: it is not UTF-8 text"));
+}
+
+#[test]
+fn what_is_not_there_is_told_with_what_is() {
+    let text = arms(&[("control", 4, 2), ("treatment", 4, 2)]);
+    let mut wrong = question(Measure::Mean);
+    wrong.metric = "metrik".to_owned();
+    let expected = r#"the table has no column "metrik"; it has: before, arm, metric"#;
+    assert_eq!(problem(&text, &wrong), expected);
+    let mut wrong = question(Measure::Mean);
+    wrong.control = "kontrol".to_owned();
+    let expected = r#"no row has "kontrol" in column "arm"; there are: control, treatment"#;
+    assert_eq!(problem(&text, &wrong), expected);
+    assert!(problem("", &wrong).starts_with("the table has no column"));
+    let mut wrong = question(Measure::Mean);
+    wrong.weights = vec![("control".to_owned(), 1.0)];
+    assert!(problem(&text, &wrong).starts_with(r#"arm "treatment" has no weight"#));
+}
+
+#[test]
+fn a_column_that_is_no_arm_is_noticed_before_memory_is() {
+    let rows: String = (0..100).map(|row| format!("1,customer-{row},1\n")).collect();
+    let text = format!("before,arm,metric\n{rows}");
+    let error = analyse(text.as_bytes(), &question(Measure::Mean)).expect_err("too many");
+    assert!(matches!(error, AnalyticsError::TooManyArms { .. }), "{error}");
+}
+
+#[test]
+fn a_broken_split_is_told_before_all_else_and_takes_the_verdict_away() {
+    let text = arms(&[("control", 1_000, 10), ("treatment", 800, 5)]);
+    let analysis = told(&text, &question(Measure::Proportion));
+    assert!(analysis.srm_p_value.expect("two arms") < 1e-5);
+    let table = analysis.to_table();
+    assert!(table.starts_with("THE SPLIT IS BROKEN. DO NOT USE THESE FIGURES."), "{table}");
+    assert!(table.contains("No verdict") && !table.contains("is higher than"), "{table}");
+    let mut weighed = question(Measure::Proportion);
+    weighed.weights = vec![("treatment".to_owned(), 40.0), ("control".to_owned(), 50.0)];
+    let table = told(&text, &weighed).to_table();
+    assert!(table.contains("treatment is higher than control, by +10.00 pt"), "{table}");
+}
+
+#[test]
+fn an_arm_that_should_be_there_and_is_not_breaks_the_split() {
+    let text = arms(&[("control", 1_000, 10), ("a", 1_000, 5)]);
+    let mut weighed = question(Measure::Proportion);
+    weighed.weights = ["control", "a", "b"].map(|arm| (arm.to_owned(), 1.0)).into();
+    let analysis = told(&text, &weighed);
+    assert!(analysis.split.as_ref().expect("checked").broken);
+    let lost = &analysis.treatments[1];
+    assert_eq!((lost.summary.arm.as_str(), lost.summary.n, lost.lift_absolute), ("b", 0, None));
+    assert_eq!(lost.undetermined.as_deref(), Some("an arm has fewer than two customers"));
+}
+
+#[test]
+fn more_arms_make_each_harder_to_believe() {
+    let two = arms(&[("control", 600, 10), ("a", 600, 7)]);
+    let four = arms(&[("control", 600, 10), ("a", 600, 7), ("b", 600, 10), ("c", 600, 10)]);
+    let first = |text: &str| told(text, &question(Measure::Proportion)).treatments[0].clone();
+    let (two, four) = (first(&two), first(&four));
+    assert_eq!(two.p_value, four.p_value);
+    assert_eq!(two.p_value_corrected, two.p_value);
+    let expected = 3.0 * four.p_value.expect("told");
+    assert!((four.p_value_corrected.expect("told") - expected).abs() < 1e-12);
+    assert!(two.verdict.contains("is higher than control"), "{}", two.verdict);
+    assert!(four.verdict.starts_with("No difference between a and control"), "{}", four.verdict);
+}
+
+#[test]
+fn one_wholesaler_decides_nothing_once_values_are_capped() {
+    let rows = (0..500_u32).flat_map(|row| {
+        let value = f64::from(row % 10);
+        let fortune = if row == 0 { 1e6 } else { value };
+        [("0", "control", value), ("0", "treatment", fortune)]
+    });
+    let text = table(&rows.collect::<Vec<_>>());
+    let plain = told(&text, &question(Measure::Mean));
+    let mut capped = question(Measure::Mean);
+    capped.winsorise = Some(9_900);
+    let capped = told(&text, &capped);
+    assert_eq!((plain.winsorised_at, capped.winsorised_at), (None, Some(9.0)));
+    assert!(plain.treatments[0].lift_absolute.expect("told") > 1_000.0);
+    assert!((capped.treatments[0].lift_absolute.expect("told") - 9.0 / 500.0).abs() < 1e-9);
+    assert!(capped.to_table().contains("Values above 9.0000 were counted as that."));
+}
+
+#[test]
+fn what_was_known_before_narrows_the_interval_and_leaves_the_mean() {
+    let rows = (0..400_u32).map(|row| {
+        let (before, arm) = (row % 50, if row % 2 == 0 { "control" } else { "treatment" });
+        let noise = f64::from(row * 7 % 11);
+        (before.to_string(), arm, f64::from(before) * 3.0 + noise)
+    });
+    let rows: Vec<_> = rows.collect();
+    let rows: Vec<_> = rows.iter().map(|(before, arm, y)| (before.as_str(), *arm, *y)).collect();
+    let text = table(&rows);
+    let plain = told(&text, &question(Measure::Mean));
+    let mut adjusted = question(Measure::Mean);
+    adjusted.covariate = Some("before".to_owned());
+    let adjusted = told(&text, &adjusted);
+    let width = |analysis: &Analysis| {
+        let treatment = &analysis.treatments[0];
+        treatment.ci_high.expect("told") - treatment.ci_low.expect("told")
+    };
+    assert!(width(&adjusted) < width(&plain) / 5.0);
+    assert_eq!(adjusted.control.mean, plain.control.mean);
+}
+
+#[test]
+fn what_is_sought_is_told_in_customers_and_days() {
+    let text = arms(&[("control", 1_000, 10), ("treatment", 1_000, 10)]);
+    let mut planned = question(Measure::Proportion);
+    planned.plan = Some(Sought { relative: 0.1, customers_a_day: Some(1_000.0) });
+    let analysis = told(&text, &planned);
+    let treatment = &analysis.treatments[0];
+    // (1.959964 + 0.841621)² · 0.09 · 4 / 0.01², of both arms together.
+    assert_eq!((treatment.customers_needed, treatment.days_needed), (Some(28_256.0), Some(29.0)));
+    let said = "The lift that is sought needs 28256 customers, 29 days.";
+    assert!(treatment.verdict.ends_with(said), "{}", treatment.verdict);
+}
+
+#[test]
+fn the_order_of_rows_changes_nothing() {
+    let text = arms(&[("control", 300, 7), ("b", 300, 5), ("a", 300, 3)]);
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[1..].reverse();
+    let turned = format!("{}\n", lines.join("\n"));
+    let names = |text: &str| {
+        let analysis = told(text, &question(Measure::Proportion));
+        let arms = analysis.treatments.iter().map(|treatment| treatment.summary.arm.clone());
+        arms.collect::<Vec<_>>()
+    };
+    assert_eq!((names(&text), names(&turned)), (vec!["a".into(), "b".into()], names(&text)));
+}
