@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+mod analyse;
 mod demo;
 mod key;
 mod redeem;
@@ -14,6 +15,7 @@ mod replay;
 mod report;
 mod rules;
 mod serve;
+mod weights;
 
 /// Rearranges a web shop for each customer, on each page view.
 #[derive(Debug, Parser)]
@@ -34,6 +36,8 @@ pub enum Command {
     Key(key::Args),
     /// Show how the arms of a campaign's experiment did
     Report(report::Args),
+    /// Compare the arms of any experiment, from a table of its customers
+    Analyse(analyse::Args),
     /// Redeem the token of an offer, once
     Redeem(redeem::Args),
     /// Check, explain, test, preview and compile campaigns
@@ -58,6 +62,7 @@ impl Cli {
             Command::Serve(args) => wait(serve::run(args)),
             Command::Key(args) => key::run(args).map(|()| ExitCode::SUCCESS),
             Command::Report(args) => wait(report::run(args)),
+            Command::Analyse(args) => analyse::run(args).map(|()| ExitCode::SUCCESS),
             Command::Redeem(args) => wait(redeem::run(args)),
             Command::Rules(args) => rules::run(args),
             Command::Replay(args) => wait(replay::run(args)),
@@ -81,6 +86,11 @@ fn say(text: &str) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .context("cannot write to standard output")
+}
+
+/// Writes what is no result to standard error.
+fn tell_on_stderr(text: &str) -> anyhow::Result<()> {
+    std::io::stderr().lock().write_all(text.as_bytes()).context("cannot write to standard error")
 }
 
 /// What a problem document says, or the whole answer where it is none.

@@ -1,11 +1,29 @@
-//! Files outside the serving path: replacing a small one whole, and folders that go away again.
+//! Files outside the serving path: replacing a small one whole, reading one that may be compressed, and
+//! folders that go away again.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
+use std::io::{self, BufRead, BufReader, Read, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use flate2::bufread::MultiGzDecoder;
 use uuid::Uuid;
+
+/// What a gzip file begins with (RFC 1952, 2.3.1).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Reads a file, plain or gzip; which of the two tells the file itself by its first two bytes.
+pub(crate) fn plain_or_gzip(
+    file: impl Read + Send + 'static,
+) -> io::Result<Box<dyn BufRead + Send>> {
+    let mut source = BufReader::new(file);
+    // A first read gives at least two bytes of any file that has them.
+    let gzip = source.fill_buf()?.starts_with(&GZIP_MAGIC);
+    Ok(match gzip {
+        true => Box::new(BufReader::new(MultiGzDecoder::new(source))),
+        false => Box::new(source),
+    })
+}
 
 /// Writes `bytes` to a file beside `path`, syncs it, and renames it over `path`, so that a crash
 /// leaves the old file or the new one.

@@ -31,5 +31,6 @@ mod vocabulary;
 
 pub use campaign::{Written, campaign, campaign_schema};
 pub use diagnostic::Diagnostic;
+pub use nearest::nearest;
 pub use role::Role;
 pub use vocabulary::{segments_schema, traits_schema, vocabulary};

@@ -2,10 +2,7 @@
 
 /// The candidate nearest to `word`, if it is near enough to be meant: at most a third of the letters
 /// differ, and never all of a short word.
-pub(crate) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // A distance costs the product of the lengths; nobody means a word this long.
     const WORD_CHARS_MAX: usize = 64;
     let length = word.chars().count();

@@ -4,7 +4,6 @@
 //! rows that the server refused) goes to standard error, as does the progress bar.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use analytics::{ActionKind, Totals};
@@ -12,7 +11,7 @@ use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use model::{CampaignKey, Currency, Money};
 
-use super::{LogStyle, StopSignal, log_to_stderr, say};
+use super::{LogStyle, StopSignal, log_to_stderr, say, tell_on_stderr};
 use crate::files::TemporaryFolder;
 use crate::replay::{
     CONNECTIONS_DEFAULT, CONNECTIONS_MAX, Format, Outcome, Reasons, Target, replay, totals,
@@ -202,10 +201,6 @@ fn amount(minor: i128, currency: &str) -> String {
         (Ok(minor), Ok(currency)) => Money::from_minor(minor, currency).to_string(),
         _ => format!("{minor} minor units of {currency}"),
     }
-}
-
-fn tell_on_stderr(text: &str) -> anyhow::Result<()> {
-    std::io::stderr().lock().write_all(text.as_bytes()).context("cannot write to standard error")
 }
 
 // === impl FormatArg ===

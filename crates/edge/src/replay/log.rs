@@ -1,20 +1,17 @@
 //! The lines of a file, plain or gzip.
 //!
-//! Which of the two it is tells the file itself by its first two bytes. A line is read up to a number
+//! A line is read up to a number
 //! of bytes; what is beyond is passed over, so that a file without line breaks takes no more memory
 //! than any other.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
 use indicatif::ProgressBar;
 
 use super::limits::LINE_BYTES_MAX;
-
-/// What a gzip file begins with (RFC 1952, 2.3.1).
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+use crate::files::plain_or_gzip;
 
 /// Reads a file line by line.
 pub(super) struct Lines {
@@ -41,17 +38,8 @@ impl Lines {
     pub(super) fn open(path: &Path, progress: &ProgressBar) -> io::Result<Self> {
         let file = File::open(path)?;
         progress.set_length(file.metadata()?.len());
-        let mut source = BufReader::new(progress.wrap_read(file));
-        // A first read gives at least two bytes of any file that has them.
-        let gzip = source.fill_buf()?.starts_with(&GZIP_MAGIC);
-        Ok(match gzip {
-            true => Self::of(BufReader::new(MultiGzDecoder::new(source))),
-            false => Self::of(source),
-        })
-    }
-
-    fn of(source: impl BufRead + Send + 'static) -> Self {
-        Self { source: Box::new(source), line: Vec::new(), read_so_far: 0 }
+        let source = plain_or_gzip(progress.wrap_read(file))?;
+        Ok(Self { source, line: Vec::new(), read_so_far: 0 })
     }
 
     /// The number of the last line read.
