@@ -25,7 +25,7 @@ fn same(one: &Result<Value, EvalError>, other: &Result<Value, EvalError>) -> boo
     }
 }
 
-fn same_value(one: &Value, other: &Value) -> bool {
+pub(crate) fn same_value(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Double(one), Value::Double(other)) => {
             one.to_bits() == other.to_bits() || (one.is_nan() && other.is_nan())

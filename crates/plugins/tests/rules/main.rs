@@ -1,9 +1,11 @@
 //! Rules in CEL as programs in real sandboxes.
 
 mod asking;
+mod conformance;
 mod differential;
 mod faults;
 mod gate;
+mod language;
 mod shop;
 mod trees;
 mod world;

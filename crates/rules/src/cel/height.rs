@@ -36,7 +36,7 @@ impl Heights {
 
     /// The greatest height up to here, what is still open included.
     pub(super) fn highest(&self) -> usize {
-        self.highest.max(self.levels.len())
+        self.highest.max(self.levels.len().saturating_sub(1))
     }
 
     /// A bracket opens.

@@ -104,7 +104,13 @@ impl Emitter<'_> {
                 body.give_local(Repr::Handle.val_type(), builder);
                 body.check(handler);
             }
-            NodeKind::Select(whole, field) => self.field(body, "select", *whole, field, handler),
+            NodeKind::Select(whole, field) => {
+                self.field(body, "select", *whole, field, handler);
+                if node.repr != Repr::Handle {
+                    call_import(body, unboxing(&node.ty));
+                    body.check(handler);
+                }
+            }
             NodeKind::Has(whole, field) => self.field(body, "has", *whole, field, handler),
             NodeKind::Macro(one) => self.expand(body, one, handler),
         }
