@@ -19,6 +19,20 @@ pub const HEADERS_MAX: usize = 64;
 /// than the module that it stands for.
 pub const PLUGIN_BODY_BYTES_MAX: usize = 1024 * 1024;
 
+/// A larger bundle of campaign files is answered 413. The data plane's own bound on the files is lower;
+/// Base64 makes them longer.
+pub const PLAN_BODY_BYTES_MAX: usize = 48 * 1024 * 1024;
+
+/// A larger body of a rollback is answered 413.
+pub const ROLLBACK_BODY_BYTES_MAX: usize = 1_024;
+
+/// Publications under way at once, each with its body in memory; a further one is answered 503 with
+/// `Retry-After`.
+pub const PUBLICATIONS_MAX: usize = 2;
+
+/// Of more mistakes in a plan, the first so many are told, and how many there are.
+pub const DIAGNOSTICS_TOLD_MAX: usize = 200;
+
 /// A body that has not arrived after this long is answered 408.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -29,8 +43,8 @@ pub const FIGURES_WAIT: Duration = Duration::from_secs(5);
 /// Plugins checked at once; a further one is answered 503 with `Retry-After`.
 pub const CHECKS_MAX: usize = 2;
 
-/// A request that is not answered after this long is answered 503. A check that has begun runs on to
-/// the compiler's own limits, and keeps its place among [`CHECKS_MAX`] until then.
+/// A request that is not answered after this long is answered 503. A check or a publication that has begun
+/// runs on to its own limits, and keeps its place among [`CHECKS_MAX`] or [`PUBLICATIONS_MAX`] until then.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Whole seconds told in `Retry-After`.

@@ -8,7 +8,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use crate::limits::{PLUGIN_BODY_BYTES_MAX, RETRY_AFTER_S};
+use crate::limits::RETRY_AFTER_S;
+use crate::publishing::{NotPublished, Rejection};
+use crate::routes::told_rejection;
 use crate::state::Refusal;
 
 /// Why a request is not answered as was asked.
@@ -26,15 +28,23 @@ pub(crate) enum Problem {
     UnknownCampaign { detail: String, known: Vec<String> },
     /// The service may not be sent requests.
     NotReady(Vec<String>),
+    /// The query is not one that the path knows.
+    BadQuery(String),
+    /// The body is not the JSON that is asked for.
+    BadJson(String),
     /// The body is too large.
-    BodyTooLarge,
+    BodyTooLarge { bytes_max: usize },
     /// The body did not arrive in time.
     BodyTimeout,
     /// The body broke off.
     BodyUnreadable,
     /// The plugin would not be taken.
     PluginRefused(Refusal),
-    /// Too many plugins are being checked.
+    /// The plan is wrong.
+    PlanRefused(Rejection),
+    /// No version of the plan is kept under the number.
+    UnknownVersion { known: Vec<u64> },
+    /// Too many plugins are being checked, or plans published.
     Busy,
     /// The answer took too long.
     Timeout,
@@ -48,13 +58,17 @@ impl Problem {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::NotFound | Self::UnknownCampaign { .. } => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownCampaign { .. } | Self::UnknownVersion { .. } => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadPath | Self::BodyUnreadable => StatusCode::BAD_REQUEST,
+            Self::BadPath | Self::BadQuery(_) | Self::BadJson(_) | Self::BodyUnreadable => {
+                StatusCode::BAD_REQUEST
+            }
             Self::NotReady(_) | Self::Busy | Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::PluginRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::PluginRefused(_) | Self::PlanRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -68,11 +82,15 @@ impl Problem {
             Self::BadPath => ("bad-path", "The path is not valid"),
             Self::UnknownCampaign { .. } => ("unknown-campaign", "There is no such campaign"),
             Self::NotReady(_) => ("not-ready", "The service is not ready"),
-            Self::BodyTooLarge => ("body-too-large", "The body is too large"),
+            Self::BadQuery(_) => ("bad-query", "The query is not valid"),
+            Self::BadJson(_) => ("bad-json", "The body is not the JSON that is asked for"),
+            Self::BodyTooLarge { .. } => ("body-too-large", "The body is too large"),
             Self::BodyTimeout => ("body-timeout", "The body did not arrive in time"),
             Self::BodyUnreadable => ("body-unreadable", "The body cannot be read"),
             Self::PluginRefused(_) => ("plugin-refused", "The plugin would not be taken"),
-            Self::Busy => ("busy", "Other plugins are being checked"),
+            Self::PlanRefused(_) => ("plan-refused", "The plan does not come into force"),
+            Self::UnknownVersion { .. } => ("unknown-version", "There is no such version"),
+            Self::Busy => ("busy", "Others are being checked or published"),
             Self::Timeout => ("timeout", "The answer took too long"),
             Self::Internal => ("internal", "Something failed inside"),
         }
@@ -90,10 +108,19 @@ impl Problem {
             Self::BadPath => "the path must be percent-encoded UTF-8".to_owned(),
             Self::UnknownCampaign { detail, .. } => detail.clone(),
             Self::NotReady(reasons) => reasons.join("; "),
-            Self::BodyTooLarge => format!("send at most {PLUGIN_BODY_BYTES_MAX} bytes"),
+            Self::BadQuery(detail) | Self::BadJson(detail) => detail.clone(),
+            Self::BodyTooLarge { bytes_max } => format!("send at most {bytes_max} bytes"),
             Self::BodyTimeout => "send the whole body at once".to_owned(),
             Self::BodyUnreadable => "the connection broke off within the body".to_owned(),
             Self::PluginRefused(refusal) => refusal.detail.clone(),
+            Self::PlanRefused(rejection) => match &*rejection.diagnostics {
+                [] => "what was in force stays in force".to_owned(),
+                [first, ..] => first.rendered.clone(),
+            },
+            Self::UnknownVersion { known } => {
+                let known: Vec<String> = known.iter().map(u64::to_string).collect();
+                format!("kept are the versions {}", known.join(", "))
+            }
             Self::Busy | Self::Timeout => format!("try again in {RETRY_AFTER_S} seconds"),
             Self::Internal => "the log of the service tells more".to_owned(),
         }
@@ -105,9 +132,22 @@ impl Problem {
             Self::UnknownCampaign { known, .. } => ("known", json!(known)),
             Self::NotReady(reasons) => ("reasons", json!(reasons)),
             Self::PluginRefused(refusal) => ("rejection", json!(refusal.name)),
+            Self::UnknownVersion { known } => ("known", json!(known)),
+            Self::PlanRefused(rejection) => return told_rejection(rejection),
             _ => return Map::new(),
         };
         Map::from_iter([(name.to_owned(), value)])
+    }
+}
+
+impl From<NotPublished> for Problem {
+    fn from(why: NotPublished) -> Self {
+        match why {
+            NotPublished::Malformed(detail) => Self::BadJson(detail),
+            NotPublished::Refused(rejection) => Self::PlanRefused(rejection),
+            NotPublished::UnknownVersion { known } => Self::UnknownVersion { known },
+            NotPublished::Failed => Self::Internal,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is answered to whom.
 
+mod plan;
+
 use std::error::Error;
 use std::sync::Arc;
 
@@ -22,15 +24,19 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::limits::{
-    BODY_TIMEOUT, CHECKS_MAX, FIGURES_WAIT, PLUGIN_BODY_BYTES_MAX, REQUEST_TIMEOUT,
+    BODY_TIMEOUT, CHECKS_MAX, FIGURES_WAIT, PLUGIN_BODY_BYTES_MAX, PUBLICATIONS_MAX,
+    REQUEST_TIMEOUT,
 };
 use crate::problem::Problem;
 use crate::state::State;
+
+pub(crate) use plan::told_rejection;
 
 /// What handlers share.
 struct Shared {
     state: State,
     checks: Arc<Semaphore>,
+    publications: Arc<Semaphore>,
 }
 
 /// The tenant of an authenticated admin; only the extractor makes one.
@@ -40,7 +46,11 @@ type Context = Extract<Arc<Shared>>;
 
 /// Every path of the control plane.
 pub(crate) fn router(state: State) -> Router {
-    let shared = Shared { state, checks: Arc::new(Semaphore::new(CHECKS_MAX)) };
+    let shared = Shared {
+        state,
+        checks: Arc::new(Semaphore::new(CHECKS_MAX)),
+        publications: Arc::new(Semaphore::new(PUBLICATIONS_MAX)),
+    };
     Router::new()
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
@@ -49,6 +59,7 @@ pub(crate) fn router(state: State) -> Router {
         .route("/v1/campaigns/{key}/report", get(report))
         .route("/v1/totals", get(totals))
         .route("/v1/plugins/check", post(check_plugin))
+        .merge(plan::router())
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(middleware::from_fn(bound_time))
@@ -118,7 +129,7 @@ async fn check_plugin(
     Admin(tenant): Admin,
     body: Body,
 ) -> Result<Json<Value>, Problem> {
-    let source = read(body).await?;
+    let source = read(body, PLUGIN_BODY_BYTES_MAX).await?;
     let busy = |_| Problem::Busy;
     let place = Arc::clone(&shared.checks).try_acquire_owned().map_err(busy)?;
     let gate = Arc::clone(&shared.state.gate);
@@ -140,10 +151,10 @@ async fn check_plugin(
     Ok(Json(json!({"digest": digest})))
 }
 
-async fn read(body: Body) -> Result<Bytes, Problem> {
-    let bytes = timeout(BODY_TIMEOUT, to_bytes(body, PLUGIN_BODY_BYTES_MAX)).await;
+async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
+    let bytes = timeout(BODY_TIMEOUT, to_bytes(body, bytes_max)).await;
     bytes.map_err(|_| Problem::BodyTimeout)?.map_err(|error| match error.source() {
-        Some(cause) if cause.is::<LengthLimitError>() => Problem::BodyTooLarge,
+        Some(cause) if cause.is::<LengthLimitError>() => Problem::BodyTooLarge { bytes_max },
         _ => Problem::BodyUnreadable,
     })
 }

@@ -7,6 +7,7 @@ use analytics::{Design, Live};
 use model::TenantKey;
 use prometheus::Registry;
 
+use crate::publishing::Publisher;
 use crate::readiness::Readiness;
 
 /// Whose admin key it is.
@@ -57,6 +58,8 @@ pub struct State {
     pub authenticator: Arc<dyn Authenticator>,
     /// Plans.
     pub catalogue: Arc<dyn Catalogue>,
+    /// Publishing.
+    pub publisher: Arc<dyn Publisher>,
     /// The gate for plugins.
     pub gate: Arc<dyn PluginGate>,
     /// The live figures.

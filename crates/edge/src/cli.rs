@@ -10,6 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 mod analyse;
 mod demo;
 mod key;
+mod publish;
 mod redeem;
 mod replay;
 mod report;
@@ -36,6 +37,8 @@ pub enum Command {
     Key(key::Args),
     /// Show how the arms of a campaign's experiment did
     Report(report::Args),
+    /// Publish a folder of campaigns, once they are checked, compiled and tried
+    Publish(publish::Args),
     /// Compare the arms of any experiment, from a table of its customers
     Analyse(analyse::Args),
     /// Redeem the token of an offer, once
@@ -62,6 +65,7 @@ impl Cli {
             Command::Serve(args) => wait(serve::run(args)),
             Command::Key(args) => key::run(args).map(|()| ExitCode::SUCCESS),
             Command::Report(args) => wait(report::run(args)),
+            Command::Publish(args) => wait(publish::run(args)),
             Command::Analyse(args) => analyse::run(args).map(|()| ExitCode::SUCCESS),
             Command::Redeem(args) => wait(redeem::run(args)),
             Command::Rules(args) => rules::run(args),

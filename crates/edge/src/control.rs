@@ -1,9 +1,11 @@
 //! What the control plane is handed of a running server.
 
+mod publisher;
+
 use std::sync::Arc;
 
 use analytics::Design;
-use console::{Authenticator, Catalogue, PluginGate, Refusal, State};
+use console::{Authenticator, Catalogue, PluginGate, Publisher, Refusal, State};
 use model::TenantKey;
 
 use crate::keys::Kind;
@@ -26,6 +28,7 @@ impl Control {
         State {
             authenticator: Arc::clone(&control) as Arc<dyn Authenticator>,
             catalogue: Arc::clone(&control) as Arc<dyn Catalogue>,
+            publisher: Arc::clone(&control) as Arc<dyn Publisher>,
             gate: control,
             live: Arc::clone(&service.live),
             recorded_lsn: Arc::new(move || recorder.appended_lsn()),
@@ -45,8 +48,8 @@ impl Authenticator for Control {
 
 impl Catalogue for Control {
     fn plan(&self, tenant: &TenantKey) -> Option<console::Plan> {
-        let plans = self.service.plans.load();
-        let plan = plans.of(tenant)?;
+        let plan = self.service.plans.of(tenant);
+        let plan = plan.as_ref()?;
         let campaigns = plan.campaigns().map(|planned| Design::from(&planned.campaign)).collect();
         Some(console::Plan { version: plan.version(), campaigns })
     }

@@ -80,11 +80,47 @@ pub(crate) const SNAPSHOT_HOT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// A larger configuration file is refused.
 pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 
-/// Campaign files of one tenant; more stop the start.
+/// Campaign files of one tenant; a plan of more is refused.
 pub(crate) const CAMPAIGNS_MAX: usize = 2_000;
 
-/// A campaign file or plugin that is longer stops the start; the plugin gate's own bound is lower.
+/// Plugins that the campaigns of one tenant name; a plan of more is refused.
+pub(crate) const PLUGIN_FILES_MAX: usize = CAMPAIGNS_MAX;
+
+/// A plan with a longer campaign file or plugin is refused; the bounds of `rules` and of the plugin gate are
+/// lower.
 pub(crate) const RULE_FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// All files of a plan together; a larger one is refused.
+pub(crate) const PLAN_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Once a plan has so many mistakes, its other files are not read until these are mended.
+pub(crate) const PLAN_COMPLAINTS_MAX: usize = 1_000;
+
+/// Versions of each tenant's plan that are kept to fall back to; of more, the oldest are deleted.
+pub(crate) const PLAN_VERSIONS_KEPT_MAX: usize = 16;
+
+/// A larger record of plan versions stops the start.
+pub(crate) const PLAN_VERSIONS_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Of so many page views of a tenant one is kept for trying new plans on.
+pub(crate) const CANARY_CASE_EVERY: u64 = 64;
+
+/// Page views of each tenant that are kept for trying new plans on; a further one takes the place of the
+/// oldest. Each may hold on to a profile, beyond the memory for hot ones.
+pub(crate) const CANARY_CASES_MAX: usize = 32;
+
+/// A plan is refused when a campaign's rule fails in more than one of so many cases that it is tried on.
+pub(crate) const CANARY_FAULTS_ONE_IN: u64 = 20;
+
+/// How often a rule that runs out of time is asked about one case; the last time counts.
+pub(crate) const CANARY_TRIES_MAX: u32 = 3;
+
+/// Trying a plan ends after this long with what is known by then.
+pub(crate) const CANARY_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// How often folders of campaigns are looked at. A change is in force after two looks and the time that
+/// compiling it takes.
+pub(crate) const PLANS_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Tenants of one installation; more stop the start.
 pub(crate) const TENANTS_MAX: usize = 1_000;
@@ -103,4 +139,5 @@ const _: () = assert!(
     rules::limits::TOKEN_VALID_MAX.as_secs()
         <= profiles::limits::WINDOW_HOURS.unsigned_abs() * 3_600
 );
+const _: () = assert!(CAMPAIGNS_MAX <= decision::limits::CAMPAIGNS_MAX);
 const _: () = assert!(INGEST_BODY_BYTES_MAX < BODY_DISCARDED_BYTES_MAX);

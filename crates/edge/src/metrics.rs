@@ -16,9 +16,11 @@ use crate::route::Route;
 use crate::segment::{Adjusted, SkipReason};
 
 pub(crate) use budgets::BudgetsOnScrape;
+pub(crate) use plans::PlanMetrics;
 pub(crate) use read::{Parts, ReadOnScrape};
 
 mod budgets;
+mod plans;
 mod read;
 
 /// Bucket bounds of request and decision times, in seconds: finest around the targets of 200 us, 1 ms
@@ -53,6 +55,8 @@ pub(crate) struct Metrics {
     adjusted: IntCounterVec,
     /// Page views and exposures that were not recorded because the journal was behind.
     shed: IntCounterVec,
+    /// Which plans are in force.
+    pub(crate) plans: PlanMetrics,
     /// Some of the above, found by their labels once instead of on each page view.
     usual: Usual,
 }
@@ -121,6 +125,7 @@ impl Metrics {
                 "Page views and exposures not recorded because the journal was behind.",
                 &["what"],
             ),
+            plans: PlanMetrics::new(&registry),
             registry,
             usual,
         };

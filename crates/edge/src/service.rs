@@ -32,7 +32,7 @@ use crate::demo::Demo;
 use crate::keys::KeyRing;
 use crate::limits::SANDBOXES_MAX;
 use crate::metrics::{BudgetsOnScrape, Metrics, Parts, ReadOnScrape};
-use crate::plans::Plans;
+use crate::plans::{Plans, Setting, Watch};
 use crate::record::Recorder;
 use crate::tenants::Tenants;
 use crate::token::{self, Seal};
@@ -48,7 +48,7 @@ pub(crate) struct Service {
     pub(crate) clock: Clock,
     pub(crate) tenants: Tenants,
     pub(crate) keys: ArcSwap<KeyRing>,
-    pub(crate) plans: ArcSwap<Plans>,
+    pub(crate) plans: Arc<Plans>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) recorder: Recorder,
     pub(crate) ledger: Arc<Ledger>,
@@ -77,6 +77,7 @@ pub struct Running {
     data_plane: JoinHandle<bool>,
     control_plane: JoinHandle<()>,
     upkeep: Upkeep,
+    watch: Watch,
     follower: Arc<Follower>,
 }
 
@@ -89,8 +90,8 @@ impl Service {
         tenant: &TenantKey,
         campaign: &CampaignKey,
     ) -> Result<String, AnalyticsError> {
-        let plans = self.plans.load();
-        let campaigns = plans.of(tenant).into_iter().flat_map(|plan| plan.campaigns());
+        let plan = self.plans.of(tenant);
+        let campaigns = plan.iter().flat_map(|plan| plan.campaigns());
         let designs: Vec<_> = campaigns.map(|planned| Design::from(&planned.campaign)).collect();
         Ok(Report::of(&self.live, tenant, campaign.as_str(), &designs)?.to_table())
     }
@@ -137,12 +138,9 @@ impl Running {
         let keys = KeyRing::load(&config.data)?;
         let tenants = Tenants::new(std::mem::take(&mut config.tenants));
         let host = plugin_host(&config.data, compiler)?;
-        let plans = Plans::load(
-            &config.rules,
-            tenants.keys(),
-            &host,
-            &config.data.join("plan-versions.json"),
-        )?;
+        let metrics = Metrics::new();
+        let setting = Setting { rules: &config.rules, data: &config.data, host: &host };
+        let plans = Plans::start(setting, metrics.plans.clone(), tenants.currencies())?;
         let listen = |address| async move {
             TcpListener::bind(address)
                 .await
@@ -151,7 +149,6 @@ impl Running {
         let public = listen(config.listen.public).await?;
         let control = listen(config.listen.control).await?;
         let store = Arc::new(store);
-        let metrics = Metrics::new();
         let parts = Parts {
             journal: Arc::clone(&journal),
             store: Arc::clone(&store),
@@ -164,7 +161,7 @@ impl Running {
             clock: Clock,
             tenants,
             keys: ArcSwap::from_pointee(keys),
-            plans: ArcSwap::from_pointee(plans),
+            plans: Arc::new(plans),
             recorder,
             ledger,
             seal: Seal::new(&crate::keys::derived_key(&config.data, token::PURPOSE)?),
@@ -176,15 +173,15 @@ impl Running {
         });
         BudgetsOnScrape::register(&service);
         let upkeep = Upkeep::start(&config, &service, store, &follower)?;
-        Self::run(service, public, control, host, upkeep, follower)
+        let watch = Watch::start(Arc::clone(&service.plans)).map_err(StartError::Thread)?;
+        Self::run(service, (public, control), host, (upkeep, watch), follower)
     }
 
     fn run(
         service: Arc<Service>,
-        public: TcpListener,
-        control: TcpListener,
+        (public, control): (TcpListener, TcpListener),
         host: plugins::Host,
-        upkeep: Upkeep,
+        (upkeep, watch): (Upkeep, Watch),
         follower: Arc<Follower>,
     ) -> Result<Self, StartError> {
         let (stop, stopped) = watch::channel(false);
@@ -209,6 +206,7 @@ impl Running {
             data_plane,
             control_plane,
             upkeep,
+            watch,
             follower,
         })
     }
@@ -249,13 +247,14 @@ impl Running {
             tracing::warn!(error = %error, "the control plane ended with an error");
         }
         let journal = Arc::clone(&self.service.journal);
-        let (upkeep, follower) = (self.upkeep, self.follower);
+        let Self { upkeep, watch, follower, .. } = self;
         tokio::task::spawn_blocking(move || {
             // Each is stopped whatever became of the one before; the first failure is told.
+            let watch = if watch.finish() { Ok(()) } else { Err(StartError::Stopped) };
             let upkeep = upkeep.finish();
             let figures = follower.close().map_err(StartError::from);
             let journal = journal.close().map_err(StartError::from);
-            upkeep.and(figures).and(journal)
+            watch.and(upkeep).and(figures).and(journal)
         })
         .await
         .unwrap_or(Err(StartError::Stopped))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::TenantKey;
+use model::{Currency, TenantKey};
 
 use crate::config;
 
@@ -21,6 +21,11 @@ impl Tenants {
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = &TenantKey> {
         self.by_key.keys()
+    }
+
+    /// Every tenant with the currency of amounts that come without one.
+    pub(crate) fn currencies(&self) -> impl Iterator<Item = (&TenantKey, Currency)> {
+        self.by_key.iter().map(|(tenant, settings)| (tenant, settings.currency))
     }
 
     /// The settings of a tenant; `None` when a key's tenant is no longer configured.

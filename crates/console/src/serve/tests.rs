@@ -1,3 +1,5 @@
+mod publishing;
+
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -106,6 +108,7 @@ impl Plane {
         let state = State {
             authenticator: Arc::new(Shop),
             catalogue: Arc::new(Shop),
+            publisher: Arc::new(Shop),
             gate,
             live,
             recorded_lsn,
@@ -201,6 +204,10 @@ async fn nothing_of_a_tenant_is_told_without_an_admin_key() {
             ("GET", "/v1/campaigns/cart-rescue/report"),
             ("GET", "/v1/totals"),
             ("POST", "/v1/plugins/check"),
+            ("GET", "/v1/plan"),
+            ("POST", "/v1/plan"),
+            ("GET", "/v1/plan/versions"),
+            ("POST", "/v1/plan/rollback"),
         ] {
             let answer = plane.ask(method, path, headers, b"").await;
             answer.problem(401, "unauthorized");

@@ -52,18 +52,19 @@ pub(super) async fn decide(
     let seen = see(service, tenant, &request, id_text, Times { at, received_at: now });
     let Seen { profile, visit } = seen;
     let customer = profile.id;
-    let plans = service.plans.load();
-    let plan = plans.of(tenant);
+    let plan = service.plans.of(tenant);
+    let plan = plan.as_ref();
     // By the server's time: what is reserved must not wait for a time that a caller names.
     let mut claims = service.ledger.claims(visit, now);
     let mut decision = match plan {
         Some(plan) => {
-            // Not kept beyond the decision: a profile that somebody holds has to be copied to change.
+            // Rarely kept beyond the decision: a profile that somebody holds has to be copied to change.
             let profile = with_traits(profile, &request, at);
             let view = Arc::new(request.view.clone());
             let explain = if request.privileged.explain { Explain::Yes } else { Explain::No };
             let begun = service.clock.instant();
             let decision = decision::decide(plan, &mut claims, &profile, &view, at, explain);
+            service.plans.keep_case(tenant, &profile, &view, at);
             service.metrics.decided(tenant, &decision, begun.elapsed());
             decision
         }

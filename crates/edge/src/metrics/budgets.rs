@@ -64,14 +64,13 @@ impl Collector for BudgetsOnScrape {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let Some(service) = self.service.upgrade() else { return Vec::new() };
-        let plans = service.plans.load();
         let mut tenants: Vec<_> = service.tenants.keys().collect();
         tenants.sort_unstable();
-        let campaigns =
-            tenants.into_iter().filter_map(|tenant| plans.of(tenant)).flat_map(|plan| {
-                let planned = plan.campaigns().filter(|it| it.campaign.limits.has_budget());
-                planned.map(|it| (plan.tenant(), &it.campaign))
-            });
+        let plans: Vec<_> = tenants.into_iter().map(|tenant| service.plans.of(tenant)).collect();
+        let campaigns = plans.iter().filter_map(|plan| plan.as_ref()).flat_map(|plan| {
+            let planned = plan.campaigns().filter(|it| it.campaign.limits.has_budget());
+            planned.map(|it| (plan.tenant(), &it.campaign))
+        });
         self.gauges.iter().for_each(|(gauge, _)| gauge.reset());
         let now = service.clock.now();
         for (tenant, campaign) in campaigns.take(BUDGET_SERIES_MAX) {

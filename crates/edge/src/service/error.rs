@@ -61,7 +61,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// A thread cannot be started.
-    #[error("cannot start the upkeep thread")]
+    #[error("cannot start a thread")]
     Thread(#[source] io::Error),
     /// The work of stopping was itself stopped.
     #[error("stopped before everything was written")]
