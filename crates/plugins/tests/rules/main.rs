@@ -5,6 +5,7 @@ mod conformance;
 mod differential;
 mod faults;
 mod gate;
+mod interpreter;
 mod language;
 mod shop;
 mod trees;
