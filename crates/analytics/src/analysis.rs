@@ -161,10 +161,13 @@ pub struct Treatment {
 /// Analyses a table: comma-separated values with a heading.
 ///
 /// # Errors
-/// When the table cannot be read, lacks a column or the control, has an arm without weight, or has more
+/// When the table or all of its rows cannot be read, it lacks a column or the control, has an arm without weight, or has more
 /// arms, or rows to winsorise, than there may be.
 pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, AnalyticsError> {
     let table = Table::read(source, question)?;
+    if table.arms.iter().all(|arm| arm.rows() == 0) {
+        return Err(AnalyticsError::NoRows { skipped: table.skipped });
+    }
     let (control, others) = control_and_others(&table.arms, question)?;
     let shares: Vec<_> =
         table.arms.iter().map(|arm| (arm.name.clone(), arm.rows(), arm.weight)).collect();

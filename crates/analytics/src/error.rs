@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use journal::JournalError;
 use model::CampaignKey;
 
+use crate::analysis::Skipped;
 use crate::limits::{TABLE_ARMS_MAX, WINSORISED_ROWS_MAX};
 
 /// Why figures cannot be read, kept or told.
@@ -80,6 +81,12 @@ pub enum AnalyticsError {
         column: String,
         /// The columns that there are.
         known: Vec<String>,
+    },
+    /// No row of a table could be read.
+    #[error("no row of the table can be read; {skipped}")]
+    NoRows {
+        /// The rows, and why.
+        skipped: Skipped,
     },
     /// No row of a table is in the control arm.
     #[error("no row has {control:?} in column {column:?}; there are: {}", known.join(", "))]

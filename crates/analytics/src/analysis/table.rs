@@ -270,6 +270,9 @@ impl Skipped {
 
 impl fmt::Display for Skipped {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rows == 0 {
+            return out.write_str("it has none");
+        }
         writeln!(out, "{} rows were left out:", self.rows)?;
         for (line, reason) in &self.first {
             writeln!(out, "  line {line}: {reason}")?;

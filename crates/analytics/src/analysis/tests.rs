@@ -73,6 +73,17 @@ fn a_row_that_cannot_be_read_is_left_out_and_told_with_its_line() {
 }
 
 #[test]
+fn a_table_of_only_bad_rows_is_an_error_that_tells_them() {
+    let text = "before,arm,metric\n1,control,rural\n1,treatment,urban\n";
+    let expected = "no row of the table can be read; 2 rows were left out:
+  line 2: \"rural\" is not a number
+  line 3: \"urban\" is not a number\n";
+    assert_eq!(problem(text, &question(Measure::Mean)), expected);
+    let expected = "no row of the table can be read; it has none";
+    assert_eq!(problem("before,arm,metric\n", &question(Measure::Mean)), expected);
+}
+
+#[test]
 fn of_many_bad_rows_the_first_are_told_and_all_are_counted() {
     let rows: String = (0..1_000).map(|_| "1,control,x\n").collect();
     let text = format!("before,arm,metric\n1,control,1\n1,control,2\n{rows}");
