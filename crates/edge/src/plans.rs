@@ -45,11 +45,12 @@ use crate::metrics::PlanMetrics;
 use cases::Cases;
 use versions::Versions;
 
+pub(crate) use build::{Built, Checked};
 pub(crate) use bundle::{Bundle, BundleError};
 pub use canary::{Faulty, Outcome};
 pub use complaint::Complaint;
 pub use error::PlansError;
-pub(crate) use folder::read as read_folder;
+pub(crate) use folder::{read as read_folder, read_bounded};
 pub(crate) use publish::{Publication, Purpose};
 pub(crate) use versions::{Source, Version};
 pub(crate) use watch::Watch;

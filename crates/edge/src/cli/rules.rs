@@ -11,7 +11,9 @@ use clap::Subcommand;
 use plugins::{Compiler, Host};
 
 use crate::limits::COMMAND_SANDBOXES_MAX;
+use crate::plans::Complaint;
 
+mod campaigns;
 mod cases;
 mod check;
 mod compile;
@@ -19,11 +21,8 @@ mod eval;
 mod explain;
 mod preview;
 mod question;
-mod shop;
 mod test;
 mod variables;
-
-use shop::Complaint;
 
 /// What `vitrine rules` is told.
 #[derive(Debug, clap::Args)]

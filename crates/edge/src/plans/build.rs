@@ -75,6 +75,16 @@ impl Checked {
         if complaints.is_empty() { Ok(Self { vocabulary, campaigns }) } else { Err(complaints) }
     }
 
+    /// What the rules can use.
+    pub(crate) const fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The campaigns, each with the name of its file as messages have it.
+    pub(crate) fn campaigns(&self) -> &[(Box<str>, Written)] {
+        &self.campaigns
+    }
+
     /// Compiles all rules in CEL to one module, in the order of the campaigns that have them; `None` when
     /// none has.
     ///
@@ -160,6 +170,11 @@ impl Built {
         let mut planned = self.planned[place].clone();
         change(&mut planned.campaign);
         self.plan_of(0, tenant, vec![planned])
+    }
+
+    /// The rules in CEL, in the order of their campaigns.
+    pub(crate) const fn compiled(&self) -> Option<&Compiled> {
+        self.compiled.as_ref()
     }
 
     /// The file of a campaign, as messages have it.

@@ -101,6 +101,21 @@ impl Bundle {
         Ok(Self { origin: origin.into(), files: Arc::new(files), sha256 })
     }
 
+    /// One campaign of it, with what its rule uses and its plugin.
+    pub(crate) fn only(&self, campaign: &str) -> Self {
+        let is_part = |name: &str| match role_of(name) {
+            Some(Role::Campaign) => name == campaign,
+            Some(Role::Segments | Role::Traits) => true,
+            Some(Role::Cases) | None => false,
+        };
+        let all = || self.files.iter().map(|(name, bytes)| (name.clone(), bytes.clone()));
+        let mut files: BTreeMap<_, _> = all().filter(|(name, _)| is_part(name)).collect();
+        let plugins = plugins_named_in(&files);
+        files.extend(all().filter(|(name, _)| plugins.contains(name)));
+        let sha256 = digest(&files).into();
+        Self { origin: Arc::clone(&self.origin), files: Arc::new(files), sha256 }
+    }
+
     /// SHA-256 of all files with their names, in hexadecimal.
     pub(crate) fn sha256(&self) -> &Arc<str> {
         &self.sha256

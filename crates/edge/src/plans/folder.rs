@@ -112,7 +112,7 @@ fn take(
 
 /// A file's bytes; refuses what is no regular file, such as a pipe that never ends, and what is longer
 /// than any campaign or plugin.
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let bytes_max = RULE_FILE_BYTES_MAX;
     let told = fs::metadata(path)?;
     if !told.is_file() || told.len() > bytes_max {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use rules::cases::Case;
 use rules::cel::Vocabulary;
 
-use super::shop::{Checked, text_of, written};
+use super::campaigns::{Judged, text_of};
+use crate::plans::Complaint;
 
 /// The file of a campaign's cases.
 pub(super) fn file_of(campaign: &Path) -> PathBuf {
@@ -19,11 +20,12 @@ pub(super) fn file_of(campaign: &Path) -> PathBuf {
 pub(super) fn beside(
     campaign: &Path,
     vocabulary: &Vocabulary,
-) -> anyhow::Result<Checked<Vec<Case>>> {
+) -> anyhow::Result<Judged<Vec<Case>>> {
     let path = file_of(campaign);
     if !path.exists() {
         return Ok(Ok(Vec::new()));
     }
     let (file, text) = text_of(&path)?;
-    Ok(rules::cases::read(&file, &text, vocabulary).map_err(written))
+    let told = |mistakes: Vec<_>| mistakes.into_iter().map(Complaint::from).collect();
+    Ok(rules::cases::read(&file, &text, vocabulary).map_err(told))
 }

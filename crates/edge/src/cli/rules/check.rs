@@ -10,8 +10,9 @@ use model::Currency;
 use plugins::Host;
 
 use super::super::say;
-use super::shop::{Complaint, Shop};
+use super::campaigns::{Campaigns, to_json};
 use super::{cases, complain, host, verdict};
+use crate::plans::Complaint;
 
 /// What `vitrine rules check` is told.
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let is_well = sum.complaints.is_empty();
     if args.json {
-        let complaints: Vec<_> = sum.complaints.iter().map(Complaint::to_json).collect();
+        let complaints: Vec<_> = sum.complaints.iter().map(to_json).collect();
         say(&format!("{}\n", serde_json::Value::from(complaints)))?;
     } else if is_well {
         say(&format!("no mistakes in {}\n", sum.looked_at()))?;
@@ -58,19 +59,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 impl Sum {
     fn add(&mut self, path: &Path, currency: Currency, host: &Host) -> anyhow::Result<()> {
-        let shop = match Shop::read(path, currency)? {
-            Ok(shop) => shop,
+        let campaigns = match Campaigns::read(path, currency)? {
+            Ok(campaigns) => campaigns,
             Err(complaints) => {
                 self.complaints.extend(complaints);
                 return Ok(());
             }
         };
-        self.campaigns += shop.campaigns.len();
-        if let Err(complaints) = shop.load(host)? {
+        self.campaigns += campaigns.all().len();
+        if let Err(complaints) = campaigns.build(host) {
             self.complaints.extend(complaints);
         }
-        for read in &shop.campaigns {
-            match cases::beside(&read.path, &shop.vocabulary)? {
+        for (path, _) in campaigns.all() {
+            match cases::beside(&path, campaigns.vocabulary())? {
                 Ok(cases) => self.cases += cases.len(),
                 Err(complaints) => self.complaints.extend(complaints),
             }

@@ -7,8 +7,8 @@ use anyhow::{Context as _, bail};
 use model::Currency;
 
 use super::super::say;
+use super::campaigns::Campaigns;
 use super::check::counted;
-use super::shop::Shop;
 use super::{complain_of, host, verdict};
 
 /// What `vitrine rules compile` is told.
@@ -26,16 +26,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let shop = match Shop::read(&args.path, args.currency)? {
-        Ok(shop) => shop,
+    let campaigns = match Campaigns::read(&args.path, args.currency)? {
+        Ok(campaigns) => campaigns,
         Err(complaints) => return complain_of(&complaints),
     };
-    let loaded = match shop.load(&host()?)? {
-        Ok(loaded) => loaded,
+    // A module that the gate refuses is none to be written.
+    let built = campaigns.build(&host()?);
+    let program = match built.and_then(|_| campaigns.compile()) {
+        Ok(Some(program)) => program,
+        Ok(None) => bail!("no campaign of {} states a rule in CEL", args.path.display()),
         Err(complaints) => return complain_of(&complaints),
-    };
-    let Some(program) = &loaded.program else {
-        bail!("no campaign of {} states a rule in CEL", args.path.display())
     };
     std::fs::write(&args.output, program.wasm())
         .with_context(|| format!("cannot write {}", args.output.display()))?;

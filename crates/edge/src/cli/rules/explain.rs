@@ -3,22 +3,24 @@
 //! The customer is one of a server's, as of now or of another time, or one of the golden cases beside the
 //! campaign. The page view that is asked about is none of the customer's past.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use decision::{Explain, Ledger, Visit, decide};
 use model::{Alias, Campaign, Currency, CustomerId, Judgement, Profile, TenantKey, Timestamp};
-use plugins::Shop as Asked;
+use plugins::Shop;
+use rules::Written;
 use rules::cel::evaluate::trace;
 use rules::cel::tree::Expr;
 use rules::cel::{Source, Value};
 
 use super::super::say;
+use super::campaigns::{Campaigns, rule_of};
 use super::question::{Question, tenant_of};
-use super::shop::{Loaded, Read, Shop};
 use super::{cases, complain_of, host, verdict};
+use crate::plans::Built;
 use crate::snapshot::Snapshot;
 
 mod tree;
@@ -65,17 +67,17 @@ struct Who {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let shop = match Shop::read(&args.file, args.currency)? {
-        Ok(shop) => shop,
+    let campaigns = match Campaigns::read(&args.file, args.currency)? {
+        Ok(campaigns) => campaigns,
         Err(complaints) => return complain_of(&complaints),
     };
-    let [read] = &shop.campaigns[..] else {
+    let (Some((path, written)), 1) = (campaigns.all().next(), campaigns.all().len()) else {
         bail!("{} is no campaign: name one file", args.file.display());
     };
     let text = match &args.who.case {
-        Some(name) => explain_case(&shop, read, name)?,
-        None => match shop.load(&host()?)? {
-            Ok(loaded) => explain_customer(args, read, &loaded)?,
+        Some(name) => explain_case(&campaigns, &path, written, name)?,
+        None => match campaigns.build(&host()?) {
+            Ok(built) => explain_customer(args, written, &built)?,
             Err(complaints) => return complain_of(&complaints),
         },
     };
@@ -83,8 +85,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(verdict(true))
 }
 
-fn explain_case(shop: &Shop, read: &Read, name: &str) -> anyhow::Result<String> {
-    let cases = match cases::beside(&read.path, &shop.vocabulary)? {
+fn explain_case(
+    campaigns: &Campaigns,
+    path: &Path,
+    written: &Written,
+    name: &str,
+) -> anyhow::Result<String> {
+    let cases = match cases::beside(path, campaigns.vocabulary())? {
         Ok(cases) => cases,
         Err(complaints) => {
             let told: Vec<String> = complaints.iter().map(ToString::to_string).collect();
@@ -93,17 +100,17 @@ fn explain_case(shop: &Shop, read: &Read, name: &str) -> anyhow::Result<String> 
     };
     let Some(case) = cases.iter().find(|case| *case.name == *name) else {
         let known: Vec<String> = cases.iter().map(|case| format!("{:?}", case.name)).collect();
-        let file = cases::file_of(&read.path);
+        let file = cases::file_of(path);
         bail!("{} has no case {name:?}, but {}", file.display(), known.join(", "));
     };
-    let Some(rule) = read.rule() else { bail!("the campaign's rule is a plugin") };
-    let currency = shop.vocabulary.schema.currency;
-    Ok(explained(&read.campaign, rule, case, currency, &format!("the case {name:?}")))
+    let Some(rule) = rule_of(written) else { bail!("the campaign's rule is a plugin") };
+    let currency = campaigns.vocabulary().schema.currency;
+    Ok(explained(&written.campaign, rule, case, currency, &format!("the case {name:?}")))
 }
 
-fn explain_customer(args: &Args, read: &Read, loaded: &Loaded) -> anyhow::Result<String> {
+fn explain_customer(args: &Args, written: &Written, built: &Built) -> anyhow::Result<String> {
     let data = args.data.as_ref().context("name the server's data folder with --data")?;
-    let campaign = &read.campaign;
+    let campaign = &written.campaign;
     let customer = args.customer(data)?;
     let snapshot = Snapshot::take(data)?;
     let profile = snapshot.store().read(customer)?;
@@ -113,18 +120,19 @@ fn explain_customer(args: &Args, read: &Read, loaded: &Loaded) -> anyhow::Result
     };
     let (view, now) = (args.question.view(campaign), args.question.now());
     let mut text = String::new();
-    if let (Some(rule), Some(compiled)) = (read.rule(), &loaded.compiled) {
+    if let (Some(rule), Some(compiled)) = (rule_of(written), built.compiled()) {
         let getters = Arc::clone(&compiled.getters);
         let (profile, view) = (Arc::clone(&profile), Arc::clone(&view));
-        let asked = Asked { getters, profile, view, now };
+        let asked = Shop { getters, profile, view, now };
         let who = format!("{} at {now}", asked.profile.id);
         text = explained(campaign, rule, &asked, Some(args.currency), &who);
         text.push('\n');
     }
-    let plan = loaded.alone(0, &profile.tenant, |campaign| {
+    let plan = built.alone(0, &profile.tenant, |campaign| {
         // What is left of it is known to the server alone.
         (campaign.limits.shows, campaign.limits.discount) = (None, None);
-    })?;
+    });
+    let plan = plan.map_err(|complaint| anyhow!("{complaint}"))?;
     let ledger = Ledger::new(std::time::Duration::ZERO);
     let mut claims = ledger.claims(Visit::First, now);
     let decision = decide(&plan, &mut claims, &profile, &view, now, Explain::Yes);
@@ -199,7 +207,7 @@ fn outcome(
 
 impl Args {
     /// The id of the customer who is asked about, before any merge.
-    fn customer(&self, data: &std::path::Path) -> anyhow::Result<CustomerId> {
+    fn customer(&self, data: &Path) -> anyhow::Result<CustomerId> {
         let alias = match (&self.who.customer, &self.who.user_id, &self.who.anonymous_id) {
             (Some(id), ..) => {
                 return CustomerId::parse(id).with_context(|| {

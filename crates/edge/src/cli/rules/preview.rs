@@ -9,15 +9,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use decision::{Explain, Ledger, Visit, decide};
 use indicatif::{ProgressBar, ProgressStyle};
-use model::{Campaign, Currency, Judgement, Limits, TenantKey, Timestamp};
+use model::{Campaign, Currency, Judgement, Limits, Schedule, TenantKey, Timestamp};
+use rules::Written;
 
 use super::super::say;
+use super::campaigns::Campaigns;
 use super::question::{Question, tenant_of};
-use super::shop::{Loaded, Shop};
 use super::{complain_of, host, verdict};
+use crate::plans::Built;
 use crate::snapshot::Snapshot;
 
 mod tally;
@@ -48,29 +50,30 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let shop = match Shop::read(&args.file, args.currency)? {
-        Ok(shop) => shop,
+    let campaigns = match Campaigns::read(&args.file, args.currency)? {
+        Ok(campaigns) => campaigns,
         Err(complaints) => return complain_of(&complaints),
     };
-    let [read] = &shop.campaigns[..] else {
+    let (Some((_, Written { campaign, .. })), 1) = (campaigns.all().next(), campaigns.all().len())
+    else {
         bail!("{} is no campaign: name one file", args.file.display());
     };
-    let loaded = match shop.load(&host()?)? {
-        Ok(loaded) => loaded,
+    let built = match campaigns.build(&host()?) {
+        Ok(built) => built,
         Err(complaints) => return complain_of(&complaints),
     };
     let tenant = tenant_of(args.tenant.as_ref(), &args.data, &args.file)?;
     let now = args.question.now();
     let snapshot = Snapshot::take(&args.data)?;
-    let tally = count(args, &read.campaign, &loaded, &tenant, now, &snapshot)?;
+    let tally = count(args, campaign, &built, &tenant, now, &snapshot)?;
     if args.json {
-        say(&format!("{}\n", tally.to_json(&read.campaign)))?;
+        say(&format!("{}\n", tally.to_json(campaign)))?;
         return Ok(verdict(true));
     }
-    let key = &read.campaign.key;
+    let key = &campaign.key;
     let mut text = format!("{key} among the customers of {tenant} at {now}\n\n");
-    text.push_str(&tally.to_table(&read.campaign));
-    if !read.campaign.schedule.includes(now) {
+    text.push_str(&tally.to_table(campaign));
+    if !campaign.schedule.includes(now) {
         text.push_str("\nnot shown to anybody at that time, which is outside of its schedule\n");
     }
     say(&text)?;
@@ -81,20 +84,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn count(
     args: &Args,
     campaign: &Campaign,
-    loaded: &Loaded,
+    built: &Built,
     tenant: &TenantKey,
     now: Timestamp,
     snapshot: &Snapshot,
 ) -> anyhow::Result<Tally> {
-    let free = loaded.alone(0, tenant, |campaign| {
-        campaign.schedule = model::Schedule::default();
-        campaign.limits = Limits::default();
-    })?;
-    let limited = loaded.alone(0, tenant, |campaign| {
-        campaign.schedule = model::Schedule::default();
-        let per_customer = campaign.limits.per_customer;
-        campaign.limits = Limits { per_customer, ..Limits::default() };
-    })?;
+    let plan = |per_customer| {
+        let plan = built.alone(0, tenant, |campaign| {
+            campaign.schedule = Schedule::default();
+            campaign.limits = Limits { per_customer, ..Limits::default() };
+        });
+        plan.map_err(|complaint| anyhow!("{complaint}"))
+    };
+    let (free, limited) = (plan(None)?, plan(campaign.limits.per_customer)?);
     let view = args.question.view(campaign);
     let ledger = Ledger::new(Duration::ZERO);
     let mut tally = Tally::default();

@@ -16,9 +16,9 @@ use rules::cel::tree::Expr;
 use rules::cel::{EvalError, Vocabulary};
 
 use super::super::say;
+use super::campaigns::{Campaigns, Judged, rule_of};
 use super::check::counted;
 use super::explain::tree;
-use super::shop::{Checked, Shop};
 use super::{cases, complain_of, host, verdict};
 
 /// What `vitrine rules test` is told.
@@ -73,28 +73,29 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 impl Results {
     /// Runs the cases of a path.
-    fn add(&mut self, path: &Path, currency: Currency, host: &Host) -> anyhow::Result<Checked<()>> {
-        let shop = match Shop::read(path, currency)? {
-            Ok(shop) => shop,
+    fn add(&mut self, path: &Path, currency: Currency, host: &Host) -> anyhow::Result<Judged<()>> {
+        let campaigns = match Campaigns::read(path, currency)? {
+            Ok(campaigns) => campaigns,
             Err(complaints) => return Ok(Err(complaints)),
         };
-        let loaded = match shop.load(host)? {
-            Ok(loaded) => loaded,
+        let built = match campaigns.build(host) {
+            Ok(built) => built,
             Err(complaints) => return Ok(Err(complaints)),
         };
-        let rules = shop.campaigns.iter().filter_map(|read| Some((read, read.rule()?)));
-        for (place, (read, (expr, text))) in rules.enumerate() {
-            let cases = match cases::beside(&read.path, &shop.vocabulary)? {
+        let vocabulary = campaigns.vocabulary();
+        let rules = campaigns.all().filter_map(|(path, written)| Some((path, rule_of(written)?)));
+        for (place, (path, (expr, text))) in rules.enumerate() {
+            let cases = match cases::beside(&path, vocabulary)? {
                 Ok(cases) => cases,
                 Err(complaints) => return Ok(Err(complaints)),
             };
-            let Some(compiled) = loaded.compiled.as_ref().filter(|_| !cases.is_empty()) else {
+            let Some(compiled) = built.compiled().filter(|_| !cases.is_empty()) else {
                 continue;
             };
             let subject = Subject { expr, text, compiled: (&compiled.set, place) };
-            self.tell(format_args!("{}\n", cases::file_of(&read.path).display()));
+            self.tell(format_args!("{}\n", cases::file_of(&path).display()));
             for case in &cases {
-                self.run(&subject, case, &shop.vocabulary);
+                self.run(&subject, case, vocabulary);
             }
         }
         Ok(Ok(()))
