@@ -1,4 +1,4 @@
-//! What can go wrong with the live figures.
+//! What can go wrong with the live figures and the tables.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use model::CampaignKey;
 use crate::analysis::Skipped;
 use crate::limits::{TABLE_ARMS_MAX, WINSORISED_ROWS_MAX};
 
-/// Why figures cannot be read, kept or told.
+/// Why figures or tables cannot be read, kept or told.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalyticsError {
     /// The snapshot of the figures is not what was written. It is left as it is.
@@ -55,9 +55,84 @@ pub enum AnalyticsError {
         /// What the journal said.
         source: JournalError,
     },
-    /// The follower's thread cannot be started, or it ended of itself.
+    /// A thread that reads the journal cannot be started, or it ended of itself.
     #[error("the thread that follows the journal {0}")]
     Thread(&'static str, #[source] Option<std::io::Error>),
+    /// A file or folder of the tables cannot be read or written.
+    #[error("cannot {action} {}", path.display())]
+    TableFile {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Rows cannot become a Parquet file, or a file is none.
+    #[error("cannot {action} the rows of {}", path.display())]
+    Parquet {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the library said.
+        source: parquet::errors::ParquetError,
+    },
+    /// A row has other values than its table has columns.
+    #[error("a row of the table {table} does not fit its columns: another version wrote it")]
+    RowUnfit {
+        /// The table.
+        table: &'static str,
+    },
+    /// How far the tables are written cannot be told. The file is left as it is.
+    #[error(
+        "the manifest {} is damaged ({detail}) and was left as it is: put back a copy of it, or move \
+         its folder away to write the tables anew from as far back as the journal reaches",
+        path.display()
+    )]
+    ManifestDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// There are files of tables, but nothing tells how far they go.
+    #[error(
+        "there are files in {} but no manifest: put back a copy of it, or move the folder away to \
+         write the tables anew from as far back as the journal reaches",
+        folder.display()
+    )]
+    ManifestMissing {
+        /// The folder of the tables.
+        folder: PathBuf,
+    },
+    /// The tables hold later records than the journal.
+    #[error(
+        "the tables in {} hold records up to {tables_lsn}, but the journal ends at {journal_lsn}: they \
+         do not belong together; put back the journal that does, or move the folder away",
+        folder.display()
+    )]
+    TablesAhead {
+        /// The folder of the tables.
+        folder: PathBuf,
+        /// The last record that they hold or were about to hold.
+        tables_lsn: u64,
+        /// The last record of the journal.
+        journal_lsn: u64,
+    },
+    /// Nothing has been written yet.
+    #[error(
+        "there are no tables in {}: they are written by a server whose configuration has \
+         `parquet = true` in [tables]",
+        folder.display()
+    )]
+    NoTables {
+        /// The folder of the tables.
+        folder: PathBuf,
+    },
+    /// The answer of an export cannot be written.
+    #[error("cannot write the export")]
+    ExportOutput(#[source] std::io::Error),
     /// There is no such campaign.
     #[error("no campaign {campaign:?}; {}", known_campaigns(known))]
     UnknownCampaign {

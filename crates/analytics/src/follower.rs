@@ -18,25 +18,23 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use journal::{Journal, JournalError, Reader};
-use tokio::runtime::Runtime;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::error::AnalyticsError;
 use crate::limits::{BATCH_RECORDS, GATHER, RETRY_INTERVAL, SNAPSHOT_INTERVAL, SNAPSHOT_RECORDS};
 use crate::live::Live;
 use crate::snapshot::Snapshot;
+use crate::thread::{Stop, Thread, Told};
 
 /// Keeps [`Live`] up to date on a thread of its own. Dropped without [`Self::close`], the thread ends
 /// soon, without a last snapshot; the next start then reads a little more of the journal.
 #[derive(Debug)]
 pub struct Follower {
     shared: Arc<Shared>,
-    thread: Mutex<Option<JoinHandle<Result<(), AnalyticsError>>>>,
+    thread: Thread,
 }
 
 /// How the follower is doing, for metrics and readiness.
@@ -60,17 +58,6 @@ struct Shared {
     snapshot_lsn: AtomicU64,
     missed: AtomicU64,
     fault: Mutex<Option<String>>,
-    stop: watch::Sender<Stop>,
-}
-
-/// Whether the thread is to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
-    No,
-    /// After everything durable has been applied and saved.
-    Complete,
-    /// At once.
-    AtOnce,
 }
 
 /// What the thread itself owns.
@@ -83,7 +70,7 @@ struct Worker {
     /// When, and with how many records, a snapshot was last tried.
     saving_at: Instant,
     saving_lsn: u64,
-    runtime: Runtime,
+    told: Told,
 }
 
 // === impl Follower ===
@@ -106,28 +93,22 @@ impl Follower {
             snapshot_lsn: AtomicU64::new(lsn),
             missed: AtomicU64::new(0),
             fault: Mutex::new(None),
-            stop: watch::Sender::new(Stop::No),
         });
-        let cannot_start = |error| AnalyticsError::Thread("cannot be started", Some(error));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .map_err(cannot_start)?;
-        let worker = Worker {
-            shared: Arc::clone(&shared),
-            journal,
-            reader: None,
-            path: path.to_owned(),
-            applied_lsn: lsn,
-            saving_at: now(),
-            saving_lsn: lsn,
-            runtime,
-        };
-        let thread = thread::Builder::new()
-            .name("figures".to_owned())
-            .spawn(move || worker.run())
-            .map_err(cannot_start)?;
-        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
+        let (own, path) = (Arc::clone(&shared), path.to_owned());
+        let thread = Thread::start("figures", move |told| {
+            let worker = Worker {
+                shared: own,
+                journal,
+                reader: None,
+                path,
+                applied_lsn: lsn,
+                saving_at: now(),
+                saving_lsn: lsn,
+                told,
+            };
+            worker.run()
+        })?;
+        Ok(Self { shared, thread })
     }
 
     /// The figures.
@@ -159,27 +140,7 @@ impl Follower {
     /// # Errors
     /// When the journal cannot be read to its end or the snapshot cannot be written.
     pub fn close(&self) -> Result<(), AnalyticsError> {
-        self.shared.stop.send_replace(Stop::Complete);
-        match self.take_thread() {
-            Some(thread) => {
-                thread.join().map_err(|_| AnalyticsError::Thread("ended of itself", None))?
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn take_thread(&self) -> Option<JoinHandle<Result<(), AnalyticsError>>> {
-        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-impl Drop for Follower {
-    fn drop(&mut self) {
-        if let Some(thread) = self.take_thread() {
-            self.shared.stop.send_replace(Stop::AtOnce);
-            // Nobody is left to whom the outcome could be told.
-            drop(thread.join());
-        }
+        self.thread.close()
     }
 }
 
@@ -189,7 +150,7 @@ impl Worker {
     fn run(mut self) -> Result<(), AnalyticsError> {
         loop {
             // Asked before reading, so that all that was durable when it was told is applied.
-            let stop = *self.shared.stop.borrow();
+            let stop = self.told.stop();
             if stop == Stop::AtOnce {
                 return Ok(());
             }
@@ -217,7 +178,7 @@ impl Worker {
                 self.reader = None;
             }
             let at_end = outcome?;
-            if at_end || *self.shared.stop.borrow() == Stop::AtOnce {
+            if at_end || self.told.stop() == Stop::AtOnce {
                 return Ok(());
             }
             self.save_if_due();
@@ -290,28 +251,17 @@ impl Worker {
 
     /// Sleeps until there is something to do.
     fn rest(&self, healthy: bool) {
-        let mut stop = self.shared.stop.subscribe();
-        if *stop.borrow_and_update() != Stop::No {
-            return;
+        if !healthy {
+            return self.told.pause(RETRY_INTERVAL);
         }
-        self.runtime.block_on(async {
-            let pause = if healthy {
-                let next = self.journal.durable_in_time(self.applied_lsn + 1);
-                tokio::select! {
-                    _ = stop.changed() => return,
-                    // The time is up when a snapshot may be due.
-                    outcome = timeout(SNAPSHOT_INTERVAL, next) => match outcome {
-                        // A journal that takes no more records has none to wait for.
-                        Ok(Err(_)) => RETRY_INTERVAL,
-                        Ok(Ok(_)) | Err(_) => GATHER,
-                    },
-                }
-            } else {
-                RETRY_INTERVAL
-            };
-            // Ends early when the thread is to end.
-            drop(timeout(pause, stop.changed()).await);
-        });
+        // The time is up when a snapshot may be due.
+        let next = self.journal.durable_in_time(self.applied_lsn + 1);
+        match self.told.wait_for(async { timeout(SNAPSHOT_INTERVAL, next).await }) {
+            None => {}
+            // A journal that takes no more records has none to wait for.
+            Some(Ok(Err(_))) => self.told.pause(RETRY_INTERVAL),
+            Some(Ok(Ok(())) | Err(_)) => self.told.pause(GATHER),
+        }
     }
 }
 

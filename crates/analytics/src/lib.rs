@@ -11,34 +11,46 @@
 //! are computed in floats. The figures trail what is durable by some milliseconds; who needs them to
 //! hold a certain record waits with [`Live::wait_applied`].
 //!
+//! Beside the figures the [`Exporter`] writes every record to Parquet files, in tables from which analysts
+//! recompute the report and go further. This crate's README is their documentation.
+//!
 //! This crate refuses to guess: a damaged snapshot stops the start, and an experiment with too few
 //! customers is called that.
 //!
 //! Read in this order: `cell` and `figures`, what is counted; `live`, who may read it; `snapshot` and
 //! `follower`, how it survives; `report`, what it means, with `comparison` and `split_check`; `analysis`,
-//! the same for any table.
+//! the same for any table; `tables`, `exporter` and `export`, the files for analysts. `sealed` and `thread`
+//! are what both halves share.
 
 pub mod analysis;
 mod cell;
 mod comparison;
 mod counts;
 mod error;
+mod export;
+mod exporter;
 mod figures;
 mod follower;
 mod grid;
 pub mod limits;
 mod live;
 mod report;
+mod sealed;
 mod snapshot;
 mod split_check;
+mod tables;
+mod thread;
 mod totals;
 
 pub use cell::{Cell, Moments};
 pub use comparison::{AnytimeEstimate, Comparison, EffectEstimate};
 pub use counts::{ActionKind, EventCounts};
 pub use error::AnalyticsError;
+pub use export::{Export, Exported};
+pub use exporter::{Exporter, ExporterStats};
 pub use follower::{Follower, Stats};
 pub use live::Live;
 pub use report::{Arm, Design, Effect, PlannedArm, Report};
 pub use split_check::SplitCheck;
+pub use tables::Table;
 pub use totals::Totals;

@@ -60,6 +60,25 @@ pub const WINSORISED_ROWS_MAX: usize = 20_000_000;
 /// Rows that could not be read and are told one by one; of further ones only the number is told.
 pub const SKIPPED_TOLD_MAX: usize = 20;
 
+/// Records of the journal that become one file for each tenant, table and hour; more of them become the
+/// next files. It bounds the exporter's memory, to about 100 MiB with the next limit.
+pub const CUT_RECORDS_MAX: u64 = 65_536;
+
+/// Bytes of records in the journal after which the files are cut although they hold fewer records; one
+/// record more may be in them.
+pub const CUT_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+/// Bytes that are handed to the disk in one call while a file of a table is written; a larger file takes
+/// more calls, between which other threads get the disk.
+pub const WRITE_BYTES: usize = if cfg!(test) { 4_096 } else { 1024 * 1024 };
+
+/// A larger manifest of the tables is not read: it is none of ours, which is then told.
+pub const MANIFEST_BYTES_MAX: u64 = 64 * 1024;
+
+/// How long the exporter waits before it tries again what the disk has refused; the journal keeps the
+/// records meanwhile.
+pub const EXPORT_RETRY_INTERVAL: Duration = Duration::from_secs(5);
+
 const _: () = assert!(GATHER.as_millis() < SNAPSHOT_INTERVAL.as_millis());
 const _: () = assert!(BATCH_RECORDS < SNAPSHOT_RECORDS);
 const _: () = assert!((CUSTOMER_REVENUE_MINOR_MAX as i128).pow(2) < i128::MAX / 100_000_000);

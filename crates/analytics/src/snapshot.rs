@@ -2,7 +2,7 @@
 //!
 //! # Format
 //!
-//! Two lines of text, each ended by a line feed, and nothing after them:
+//! A document as in [`crate::sealed`]:
 //!
 //! ```text
 //! {"format":"vitrine-figures","version":1,"lsn":1234,"tenants":{"demo":{...}}}
@@ -14,7 +14,7 @@
 //! `orders`, `revenue_minor` and `refunded_minor` (by ISO 4217 code), `decisions`, `ignored`, and
 //! `campaigns`: by campaign and variant, `customers`, `conversions`, `orders`, `shows`, `withheld` and
 //! `revenue`, which by ISO 4217 code is `[sum, sum of squares]` in minor units, as integers of up to 128
-//! bits. The second line is the CRC-32C of the first without its line feed, in hexadecimal.
+//! bits.
 //!
 //! # Guarantees
 //!
@@ -37,10 +37,10 @@ use crate::counts::EventCounts;
 use crate::error::AnalyticsError;
 use crate::figures::{Cells, Figures};
 use crate::limits::SNAPSHOT_BYTES_MAX;
+use crate::sealed::Format;
 use crate::totals::by_code;
 
-const FORMAT: &str = "vitrine-figures";
-const VERSION: u32 = 1;
+const FORMAT: Format = Format { name: "vitrine-figures", version: 1 };
 
 /// What a snapshot holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -55,13 +55,6 @@ struct Document {
     version: u32,
     lsn: u64,
     tenants: BTreeMap<String, TenantRecord>,
-}
-
-/// The beginning of every version, so that a later one is told from damage.
-#[derive(Deserialize)]
-struct Header {
-    format: String,
-    version: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -137,33 +130,16 @@ impl Snapshot {
     fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
         let tenants = self.tenants.iter();
         let document = Document {
-            format: FORMAT.to_owned(),
-            version: VERSION,
+            format: FORMAT.name.to_owned(),
+            version: FORMAT.version,
             lsn: self.lsn,
             tenants: tenants.map(|(key, figures)| (key.to_string(), figures.into())).collect(),
         };
-        let mut bytes = serde_json::to_vec(&document)?;
-        let checksum = crc32c::crc32c(&bytes);
-        bytes.extend_from_slice(format!("\ncrc32c {checksum:08x}\n").as_bytes());
-        Ok(bytes)
+        Format::seal(&document)
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-        let (line, rest) = text.split_once('\n').ok_or("its second line is missing")?;
-        let expected = format!("crc32c {:08x}\n", crc32c::crc32c(line.as_bytes()));
-        if rest != expected {
-            return Err("its checksum does not fit".to_owned());
-        }
-        let header: Header = serde_json::from_str(line).map_err(|error| error.to_string())?;
-        if header.format != FORMAT || header.version != VERSION {
-            let Header { format, version } = header;
-            return Err(format!(
-                "it is {format:?} of version {version}, and this program reads {FORMAT:?} of version \
-                 {VERSION}"
-            ));
-        }
-        let document: Document = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let document: Document = FORMAT.open(bytes)?;
         let mut tenants = BTreeMap::new();
         for (key, record) in document.tenants {
             let key = TenantKey::parse(&key).map_err(|error| error.to_string())?;

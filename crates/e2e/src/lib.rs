@@ -2,10 +2,12 @@
 //! sockets.
 //!
 //! [`Server`] starts the program, makes keys with it as a user would, and can stop it politely or kill
-//! it. [`Shop`] calls it over HTTP. Nothing here knows how the server works inside.
+//! it. [`Shop`] calls it over HTTP. [`recorded()`] finds the logs of real shops. Nothing here knows how the server works inside.
 
+mod recorded;
 mod server;
 mod shop;
 
+pub use recorded::recorded;
 pub use server::{Keys, Server, Setup};
 pub use shop::{Reply, Shop};

@@ -10,7 +10,9 @@
 //! After every kill, what is left on disk is copied, brought up to its journal as a start does, and
 //! compared with the journal folded from its first record (`folded`). At the end the server's totals
 //! are compared with a count that uses none of its code, and the arms of the experiment with one over
-//! the folded profiles (`recount`). `planted` shows that these checks notice what they are there for.
+//! the folded profiles (`recount`); and the files for analysts must hold every record once and give the
+//! same arms (`tables`): each start writes what the kill before left unwritten, and is often killed at it.
+//! `planted` shows that these checks notice what they are there for.
 //!
 //! Where a kill lands is chance. Orders of events that last for microseconds, such as a merge between
 //! two steps of a checkpoint, are met seldom or never here: the tests of `profiles` make them happen.
@@ -21,6 +23,8 @@ mod folded;
 mod planted;
 #[path = "crash/recount.rs"]
 mod recount;
+#[path = "crash/tables.rs"]
+mod tables;
 #[path = "crash/traffic.rs"]
 mod traffic;
 
@@ -54,7 +58,8 @@ const PROFILES_MIB: [u32; 2] = [64, 1];
 fn start(setup: &Setup, profiles_mib: u32) -> Server {
     let more = format!(
         "[journal]\nsegment_mib = 1\nretention_hours = 1000\n\
-         [checkpoint]\ninterval_ms = 20\n[memory]\nprofiles_mib = {profiles_mib}\n"
+         [checkpoint]\ninterval_ms = 20\n[memory]\nprofiles_mib = {profiles_mib}\n\
+         [tables]\ninterval_seconds = 1\n"
     );
     setup.configure(&more).expect("writable");
     setup.start().expect("it starts after every kill")
@@ -171,6 +176,8 @@ fn every_acknowledged_event_survives_every_kill_exactly_once() {
     });
     assert_eq!(totals, expected);
     assert_eq!(arms, expected_arms);
+    assert_none(&tables::miscounted(&setup, folded.last_lsn()), "in the tables");
+    assert_eq!(tables::arms(&setup, "cart-rescue"), expected_arms);
     assert!(folded.merges() > 100, "only {} merges were tested", folded.merges());
     assert!(expected_arms.len() == 2, "nobody was exposed: {totals}");
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -19,24 +18,7 @@ fn setup() -> Setup {
 
 /// The real log; `None`, and a loud word about it, where it is not on this machine.
 fn real_log() -> Option<PathBuf> {
-    let beside = || {
-        let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
-        let repository = Path::new(&here).ancestors().nth(2)?;
-        Some(repository.parent()?.join("shared").join("data"))
-    };
-    let folder = std::env::var_os("VITRINE_DATA").map(PathBuf::from).or_else(beside)?;
-    let log = folder.join("rees46-2019-10-01.csv.gz");
-    if log.is_file() {
-        return Some(log);
-    }
-    // Past the test harness, which shows nothing of a test that passes.
-    let word = format!(
-        "\n*** NOT TESTED on real data: there is no {}.\n\
-         *** Set VITRINE_DATA to the folder that has it.\n",
-        log.display()
-    );
-    std::io::stderr().write_all(word.as_bytes()).expect("standard error is open");
-    None
+    e2e::recorded("rees46-2019-10-01.csv.gz")
 }
 
 /// How many customers view a page while their cart holds at least 20.00 and was changed in the last six

@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 mod analyse;
 mod demo;
+mod export;
 mod key;
 mod publish;
 mod redeem;
@@ -41,6 +42,8 @@ pub enum Command {
     Publish(publish::Args),
     /// Compare the arms of any experiment, from a table of its customers
     Analyse(analyse::Args),
+    /// Read the tables for analysts: a range of them, as Parquet or as lines of JSON
+    Export(export::Args),
     /// Redeem the token of an offer, once
     Redeem(redeem::Args),
     /// Check, explain, test, preview and compile campaigns
@@ -67,6 +70,7 @@ impl Cli {
             Command::Report(args) => wait(report::run(args)),
             Command::Publish(args) => wait(publish::run(args)),
             Command::Analyse(args) => analyse::run(args).map(|()| ExitCode::SUCCESS),
+            Command::Export(args) => export::run(&args).map(|()| ExitCode::SUCCESS),
             Command::Redeem(args) => wait(redeem::run(args)),
             Command::Rules(args) => rules::run(args),
             Command::Replay(args) => wait(replay::run(args)),

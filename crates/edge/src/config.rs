@@ -33,6 +33,8 @@ pub struct Config {
     pub checkpoint: Checkpoint,
     /// How budgets are kept.
     pub budgets: Budgets,
+    /// Whether and when the tables for analysts are written.
+    pub tables: Tables,
     /// Who is served.
     pub tenants: HashMap<TenantKey, Tenant>,
 }
@@ -87,6 +89,18 @@ pub struct Budgets {
     pub confirm_seconds: u64,
 }
 
+/// Whether and when the tables for analysts are written.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tables {
+    /// Whether they are written, as Parquet files, to `parquet` in the data folder. The journal keeps
+    /// every record until it is in them.
+    pub parquet: bool,
+    /// Seconds within which a record is in a file. Each file holds what one such interval brought, so
+    /// more of them make fewer files.
+    pub interval_seconds: u64,
+}
+
 /// What is set for one tenant.
 #[derive(Clone, Debug)]
 pub struct Tenant {
@@ -138,6 +152,8 @@ struct File {
     checkpoint: Checkpoint,
     #[serde(default)]
     budgets: Budgets,
+    #[serde(default)]
+    tables: Tables,
     #[serde(default, rename = "tenant")]
     tenants: Vec<TenantFile>,
 }
@@ -220,6 +236,7 @@ impl Config {
             journal: file.journal,
             checkpoint: file.checkpoint,
             budgets: file.budgets,
+            tables: file.tables,
             tenants,
         })
     }
@@ -237,6 +254,8 @@ impl Config {
             journal: Journal::default(),
             checkpoint: Checkpoint::default(),
             budgets: Budgets::default(),
+            // They would be thrown away with the folder.
+            tables: Tables { parquet: false, ..Tables::default() },
             tenants: HashMap::from([(tenant, settings)]),
         }
     }
@@ -253,6 +272,7 @@ impl File {
             ("backlog_mib", self.journal.backlog_mib == 0),
             ("interval_ms", self.checkpoint.interval_ms == 0),
             ("confirm_seconds", self.budgets.confirm_seconds == 0),
+            ("interval_seconds", self.tables.interval_seconds == 0),
         ];
         match is_zero.into_iter().find(|(_, is_zero)| *is_zero) {
             None => Ok(()),
@@ -379,6 +399,21 @@ impl Budgets {
 impl Default for Budgets {
     fn default() -> Self {
         Self { confirm_seconds: CONFIRM_WITHIN.as_secs() }
+    }
+}
+
+// === impl Tables ===
+
+impl Tables {
+    /// The time within which a record is in a file.
+    pub fn interval(self) -> Duration {
+        Duration::from_secs(self.interval_seconds)
+    }
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self { parquet: true, interval_seconds: 300 }
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! start   lock and open the journal, open the checkpoint, replay what the checkpoint does not cover,
-//!         follow the journal with the live figures, compile the plans, listen
+//!         follow the journal with the live figures and the tables, compile the plans, listen
 //! run     data plane, control plane, upkeep
 //! drain   not ready, stop listening, answer what is in flight, last checkpoint, close the journal
 //! ```
@@ -14,7 +14,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use analytics::{AnalyticsError, Design, Follower, Live, Report};
+use analytics::{AnalyticsError, Design, Exporter, Follower, Live, Report};
 use arc_swap::ArcSwap;
 use console::Readiness;
 use decision::Ledger;
@@ -36,7 +36,7 @@ use crate::plans::{Plans, Setting, Watch};
 use crate::record::Recorder;
 use crate::tenants::Tenants;
 use crate::token::{self, Seal};
-use crate::upkeep::Upkeep;
+use crate::upkeep::{Upkeep, chain};
 
 mod error;
 pub(crate) mod recovery;
@@ -78,7 +78,14 @@ pub struct Running {
     control_plane: JoinHandle<()>,
     upkeep: Upkeep,
     watch: Watch,
-    follower: Arc<Follower>,
+    followers: Followers,
+}
+
+/// Who reads the journal beside the serving path.
+pub(crate) struct Followers {
+    pub(crate) figures: Arc<Follower>,
+    /// `None` when no tables are written.
+    pub(crate) tables: Option<Arc<Exporter>>,
 }
 
 // === impl Service ===
@@ -133,8 +140,7 @@ impl Running {
             replayed,
             "profiles open"
         );
-        let follower = Follower::start(Arc::clone(&journal), &config.data.join("analytics.json"))?;
-        let follower = Arc::new(follower);
+        let followers = Followers::start(&journal, &config)?;
         let keys = KeyRing::load(&config.data)?;
         let tenants = Tenants::new(std::mem::take(&mut config.tenants));
         let host = plugin_host(&config.data, compiler)?;
@@ -152,7 +158,8 @@ impl Running {
         let parts = Parts {
             journal: Arc::clone(&journal),
             store: Arc::clone(&store),
-            follower: Arc::clone(&follower),
+            follower: Arc::clone(&followers.figures),
+            exporter: followers.tables.clone(),
             host: host.clone(),
         };
         ReadOnScrape::register(&metrics.registry, parts);
@@ -166,15 +173,15 @@ impl Running {
             ledger,
             seal: Seal::new(&crate::keys::derived_key(&config.data, token::PURPOSE)?),
             journal,
-            live: Arc::clone(follower.live()),
+            live: Arc::clone(followers.figures.live()),
             metrics,
             readiness: Readiness::default(),
             demo,
         });
         BudgetsOnScrape::register(&service);
-        let upkeep = Upkeep::start(&config, &service, store, &follower)?;
+        let upkeep = Upkeep::start(&config, &service, store, &followers)?;
         let watch = Watch::start(Arc::clone(&service.plans)).map_err(StartError::Thread)?;
-        Self::run(service, (public, control), host, (upkeep, watch), follower)
+        Self::run(service, (public, control), host, (upkeep, watch), followers)
     }
 
     fn run(
@@ -182,7 +189,7 @@ impl Running {
         (public, control): (TcpListener, TcpListener),
         host: plugins::Host,
         (upkeep, watch): (Upkeep, Watch),
-        follower: Arc<Follower>,
+        followers: Followers,
     ) -> Result<Self, StartError> {
         let (stop, stopped) = watch::channel(false);
         let until = |mut stopped: watch::Receiver<bool>| async move {
@@ -207,7 +214,7 @@ impl Running {
             control_plane,
             upkeep,
             watch,
-            follower,
+            followers,
         })
     }
 
@@ -247,17 +254,42 @@ impl Running {
             tracing::warn!(error = %error, "the control plane ended with an error");
         }
         let journal = Arc::clone(&self.service.journal);
-        let Self { upkeep, watch, follower, .. } = self;
+        let Self { upkeep, watch, followers, .. } = self;
         tokio::task::spawn_blocking(move || {
             // Each is stopped whatever became of the one before; the first failure is told.
             let watch = if watch.finish() { Ok(()) } else { Err(StartError::Stopped) };
             let upkeep = upkeep.finish();
-            let figures = follower.close().map_err(StartError::from);
+            let figures = followers.close().map_err(StartError::from);
             let journal = journal.close().map_err(StartError::from);
             watch.and(upkeep).and(figures).and(journal)
         })
         .await
         .unwrap_or(Err(StartError::Stopped))
+    }
+}
+
+// === impl Followers ===
+
+impl Followers {
+    fn start(journal: &Arc<Journal>, config: &Config) -> Result<Self, AnalyticsError> {
+        let figures = Follower::start(Arc::clone(journal), &config.data.join("analytics.json"))?;
+        let tables = config.tables.parquet.then(|| {
+            let folder = config.data.join("parquet");
+            Exporter::start(Arc::clone(journal), &folder, config.tables.interval()).map(Arc::new)
+        });
+        Ok(Self { figures: Arc::new(figures), tables: tables.transpose()? })
+    }
+
+    /// Tables that cannot be written to their end are no reason to call the stop unclean: the journal
+    /// keeps the records, and the next start goes on.
+    fn close(&self) -> Result<(), AnalyticsError> {
+        let figures = self.figures.close();
+        if let Some(tables) = &self.tables
+            && let Err(error) = tables.close()
+        {
+            tracing::warn!(error = %chain(&error), "the tables are not written to their end");
+        }
+        figures
     }
 }
 

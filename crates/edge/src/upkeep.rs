@@ -12,7 +12,7 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use analytics::Follower;
+use analytics::{Exporter, Follower};
 use decision::Ledger;
 use journal::Journal;
 use profiles::Store;
@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::limits::{EVICT_INTERVAL, KEYS_POLL_INTERVAL};
-use crate::service::{Service, StartError};
+use crate::service::{Followers, Service, StartError};
 use crate::upkeep::retention::Retention;
 
 /// The upkeep thread.
@@ -39,6 +39,8 @@ struct Work {
     store: Arc<Store>,
     ledger: Arc<Ledger>,
     follower: Arc<Follower>,
+    /// `None` when no tables are written, which then nothing waits for.
+    exporter: Option<Arc<Exporter>>,
     /// Weak, so that the thread never keeps a stopped server alive.
     service: Weak<Service>,
 }
@@ -50,7 +52,7 @@ impl Upkeep {
         config: &Config,
         service: &Arc<Service>,
         store: Arc<Store>,
-        follower: &Arc<Follower>,
+        followers: &Followers,
     ) -> Result<Self, StartError> {
         let (stop, stopped) = sync_channel(1);
         let work = Work {
@@ -60,7 +62,8 @@ impl Upkeep {
             journal: Arc::clone(&service.journal),
             store,
             ledger: Arc::clone(&service.ledger),
-            follower: Arc::clone(follower),
+            follower: Arc::clone(&followers.figures),
+            exporter: followers.tables.clone(),
             service: Arc::downgrade(service),
         };
         let thread = std::thread::Builder::new()
@@ -129,7 +132,8 @@ impl Work {
             .checkpoint(covered, &|lsn| Ok(self.journal.wait_durable_blocking(lsn)?))?;
         tracing::debug!(?written, covered, "checkpoint");
         self.write_budgets(covered)?;
-        let used = covered.min(self.follower.snapshot_lsn());
+        let in_files = self.exporter.as_ref().map_or(u64::MAX, |exporter| exporter.written_lsn());
+        let used = covered.min(self.follower.snapshot_lsn()).min(in_files);
         if let Some(deletable) = self.retention.note(used, Clock.instant()) {
             self.journal.retain_from(deletable + 1)?;
         }

@@ -1,6 +1,5 @@
 //! The MineThatData e-mail experiment (Kevin Hillstrom, 2008) through the program: three arms, 64,000 rows.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -8,24 +7,7 @@ use serde_json::Value;
 
 /// The real table; `None`, and a loud word about it, where it is not on this machine.
 fn real_table() -> Option<PathBuf> {
-    let beside = || {
-        let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
-        let repository = Path::new(&here).ancestors().nth(2)?;
-        Some(repository.parent()?.join("shared").join("data"))
-    };
-    let folder = std::env::var_os("VITRINE_DATA").map(PathBuf::from).or_else(beside)?;
-    let table = folder.join("hillstrom.csv.gz");
-    if table.is_file() {
-        return Some(table);
-    }
-    // Past the test harness, which shows nothing of a test that passes.
-    let word = format!(
-        "\n*** NOT TESTED on real data: there is no {}.\n\
-         *** Set VITRINE_DATA to the folder that has it.\n",
-        table.display()
-    );
-    std::io::stderr().write_all(word.as_bytes()).expect("standard error is open");
-    None
+    e2e::recorded("hillstrom.csv.gz")
 }
 
 fn analyse(table: &Path, metric: &str, kind: &str, more: &[&str]) -> Output {

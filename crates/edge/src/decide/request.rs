@@ -6,6 +6,7 @@ use model::limits::MESSAGE_ID_BYTES_MAX;
 use model::{
     Action, ConsentUpdate, Event, Identity, PageView, Placement, Timestamp, TraitValue, View,
 };
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::limits::{CONTEXT_TEXT_BYTES_MAX, PAGE_TEXT_BYTES_MAX, PLACEMENTS_MAX};
@@ -46,6 +47,15 @@ pub(crate) struct Privileged {
     /// Tell why each campaign did or did not answer.
     pub(crate) explain: bool,
     field: Option<&'static str>,
+}
+
+/// What a page view's event keeps of its context; what is not known is left out.
+#[derive(Serialize)]
+struct Context<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    device: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    locale: &'a str,
 }
 
 // === impl Request ===
@@ -107,7 +117,23 @@ impl<'a> Request<'a> {
             consent: self.consent.clone(),
             action: Action::Viewed(PageView { path: self.view.path.clone() }),
             name: "page".into(),
-            properties: self.page.into(),
+            properties: self.properties().into(),
+        }
+    }
+
+    /// `page` as it came; where the context tells of the device or the locale, these are a member
+    /// `context` in it, so that analysts can tell them apart.
+    fn properties(&self) -> Cow<'_, str> {
+        let context = Context { device: &self.view.device, locale: &self.view.locale };
+        if context.device.is_empty() && context.locale.is_empty() {
+            return self.page.into();
+        }
+        let told = serde_json::to_string(&context).expect("text is always JSON");
+        // A page that is no object told nothing.
+        let members = self.page.strip_prefix('{').and_then(|page| page.strip_suffix('}'));
+        match members.map(str::trim_end).filter(|members| !members.is_empty()) {
+            Some(members) => format!("{{{members},\"context\":{told}}}").into(),
+            None => format!("{{\"context\":{told}}}").into(),
         }
     }
 }

@@ -52,6 +52,26 @@ fn a_page_view_is_also_an_event() {
 }
 
 #[test]
+fn the_event_of_a_page_view_keeps_the_page_as_it_came_and_the_device() {
+    let properties = |page: Option<&str>, context: &str| {
+        let page = page.map(|page| format!("\"page\":{page},")).unwrap_or_default();
+        let body = format!("{{\"userId\":\"u\",{page}\"context\":{context}}}").leak();
+        let request = Request::read(body.as_bytes()).expect("read");
+        request.event("m", Timestamp::from_ms(1), Timestamp::from_ms(1)).properties.into_string()
+    };
+    let mobile = r#"{"device":"mobile"}"#;
+    let with = |members: &str| format!("{{{members}\"context\":{mobile}}}");
+    let page = r#"{"path": "/cart", "more": [1] }"#;
+    assert_eq!(properties(Some(page), mobile), with(r#""path": "/cart", "more": [1],"#));
+    assert_eq!(properties(Some("{ }"), mobile), with(""));
+    assert_eq!(properties(None, mobile), with(""));
+    assert_eq!(properties(Some("\"text\""), mobile), with(""));
+    assert_eq!(properties(Some(page), "{}"), page, "nothing is known of the device");
+    let both = r#"{"device":"mobile","locale":"de-DE"}"#;
+    assert_eq!(properties(Some("{}"), both), format!("{{\"context\":{both}}}"));
+}
+
+#[test]
 fn the_least_request_is_one_id() {
     let request = read(&json!({"userId": 7, "other": {"deep": []}})).expect("read");
     assert_eq!(request.who.primary(), &Alias::user("7"));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use analytics::Follower;
+use analytics::{Exporter, Follower};
 use journal::Journal;
 use profiles::Store;
 use prometheus::core::{Collector, Desc};
@@ -15,6 +15,8 @@ pub(crate) struct Parts {
     pub(crate) journal: Arc<Journal>,
     pub(crate) store: Arc<Store>,
     pub(crate) follower: Arc<Follower>,
+    /// `None` when no tables are written; its metrics are 0 then.
+    pub(crate) exporter: Option<Arc<Exporter>>,
     pub(crate) host: plugins::Host,
 }
 
@@ -37,10 +39,11 @@ struct Snapshot {
     journal: journal::Stats,
     profiles: profiles::Stats,
     figures: analytics::Stats,
+    tables: analytics::ExporterStats,
     plugins: plugins::Stats,
 }
 
-const GAUGES: [(&str, &str, Source); 12] = [
+const GAUGES: [(&str, &str, Source); 15] = [
     ("vitrine_journal_appended_lsn", "Last record appended.", |all| all.journal.appended_lsn),
     ("vitrine_journal_durable_lsn", "Last record safe on disk.", |all| all.journal.durable_lsn),
     ("vitrine_journal_backlog_bytes", "Bytes waiting for the disk.", |all| {
@@ -66,10 +69,17 @@ const GAUGES: [(&str, &str, Source); 12] = [
     ("vitrine_figures_stopped", "1 when the live figures cannot follow the journal.", |all| {
         u64::from(all.figures.fault.is_some())
     }),
+    ("vitrine_tables_written_lsn", "Last record in the tables.", |all| all.tables.written_lsn),
+    ("vitrine_tables_lag_records", "Durable records not yet in the tables.", |all| {
+        all.tables.lag_records
+    }),
+    ("vitrine_tables_stopped", "1 when the tables cannot be written.", |all| {
+        u64::from(all.tables.fault.is_some())
+    }),
     ("vitrine_plugin_sandboxes", "Plugin calls in flight.", |all| all.plugins.sandboxes),
 ];
 
-const COUNTERS: [(&str, &str, Source); 8] = [
+const COUNTERS: [(&str, &str, Source); 11] = [
     ("vitrine_journal_commits_total", "Group commits.", |all| all.journal.commits),
     ("vitrine_journal_committed_bytes_total", "Bytes made durable.", |all| {
         all.journal.committed_bytes
@@ -87,6 +97,13 @@ const COUNTERS: [(&str, &str, Source); 8] = [
         "Records that the live figures could not read any more.",
         |all| all.figures.missed,
     ),
+    ("vitrine_tables_files_total", "Files of tables written.", |all| all.tables.files),
+    ("vitrine_tables_failures_total", "Times that the tables could not be written.", |all| {
+        all.tables.failures
+    }),
+    ("vitrine_tables_missed_total", "Records that the tables could not read any more.", |all| {
+        all.tables.missed
+    }),
     ("vitrine_plugins_compiled_total", "Plugins compiled.", |all| all.plugins.compiled),
     ("vitrine_plugins_cached_total", "Compiled plugins found in the cache.", |all| {
         all.plugins.cached
@@ -137,6 +154,7 @@ impl Parts {
             journal: self.journal.stats(),
             profiles: self.store.stats(),
             figures: self.follower.stats(),
+            tables: self.exporter.as_ref().map(|it| it.stats()).unwrap_or_default(),
             plugins: self.host.stats(),
         }
     }

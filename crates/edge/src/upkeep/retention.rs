@@ -1,7 +1,7 @@
 //! Which part of the journal may be deleted.
 //!
-//! A record has been used once it is in the checkpoint and in the snapshot of the live figures. It
-//! stays for a while after that, for whoever wants to look or to read it elsewhere. Times are counted
+//! A record has been used once it is in the checkpoint, in the snapshot of the live figures and in the
+//! tables for analysts. It stays for a while after that, for whoever wants to look or to read it elsewhere. Times are counted
 //! by this process, so a restart lets records stay longer, never shorter.
 
 use std::collections::VecDeque;
