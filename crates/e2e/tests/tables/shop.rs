@@ -61,7 +61,9 @@ fn visit(shop: &Shop, number: u32, sent: &mut Sent) {
         "context": {"device": device}, "placements": ["interstitial"],
     });
     let answer = shop.post("/v1/decide", &question).expect("answers").json();
-    if answer["offers"].as_array().is_some_and(|offers| !offers.is_empty()) && number % 4 != 0 {
+    if answer["offers"].as_array().is_some_and(|offers| !offers.is_empty())
+        && !number.is_multiple_of(4)
+    {
         let promotion = json!({"promotion_id": "cart-rescue"});
         track("Promotion Viewed", promotion.clone());
         sent.seen.insert(number);
@@ -70,14 +72,14 @@ fn visit(shop: &Shop, number: u32, sent: &mut Sent) {
             sent.clicked.insert(number);
         }
     }
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         order(number, &track, sent);
     }
 }
 
 /// An order, and for some what becomes of it later.
 fn order(number: u32, track: &impl Fn(&str, Value), sent: &mut Sent) {
-    let currency = if number % 10 == 0 { 1 } else { 0 };
+    let currency = usize::from(number.is_multiple_of(10));
     let minor = i64::from(1_000 + 37 * number);
     sent.gross_minor[currency].1 += minor;
     let code = sent.gross_minor[currency].0;
