@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use experiments::inference::{Conversions, Sums};
-use model::{CellShare, Currency};
+use model::{CellShare, Currency, Step};
 
 use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 
@@ -17,10 +17,16 @@ use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 pub struct Cell {
     /// Customers in the arm.
     pub customers: i64,
-    /// Customers with at least one order that counts.
+    /// Customers with at least one outcome by the campaign's goal.
     pub conversions: i64,
-    /// Orders that count.
+    /// Outcomes by the campaign's goal.
+    pub outcomes: i64,
+    /// Numbers of the outcomes, in thousandths; nothing for a goal of orders.
+    pub value_milli: Moments,
+    /// Orders that count, whatever the goal is.
     pub orders: i64,
+    /// Customers who reached each step of the funnel, in the order of [`Step::ALL`].
+    pub steps: [i64; Step::ALL.len()],
     /// Page views whose answer held the arm's offer.
     pub shows: u64,
     /// Page views of eligible customers whose answer did not: always in an arm that shows nothing, and
@@ -33,9 +39,9 @@ pub struct Cell {
 /// The sum and the sum of squares of one whole number for each customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moments {
-    /// The sum in minor units.
+    /// The sum, in minor units or thousandths.
     pub sum: i128,
-    /// The sum of squares over customers, in minor units squared.
+    /// The sum of squares over customers, in the unit's square.
     pub sum_of_squares: i128,
 }
 
@@ -62,8 +68,15 @@ impl Cell {
     fn change(&mut self, share: &CellShare, sign: Sign) {
         let one = sign.of(1_i64);
         self.customers = self.customers.saturating_add(one);
-        if share.orders > 0 {
+        if share.outcomes > 0 {
             self.conversions = self.conversions.saturating_add(one);
+        }
+        self.outcomes = self.outcomes.saturating_add(sign.of(i64::from(share.outcomes)));
+        self.value_milli.change(share.value_milli, sign);
+        for (customers, step) in self.steps.iter_mut().zip(Step::ALL) {
+            if share.steps.contains(step) {
+                *customers = customers.saturating_add(one);
+            }
         }
         self.orders = self.orders.saturating_add(sign.of(i64::from(share.orders)));
         for &(currency, minor) in &share.revenue_minor {
@@ -79,7 +92,15 @@ impl Cell {
 
     /// The sums from which the effect on revenue in a currency is inferred.
     pub fn revenue_sums(&self, currency: Currency) -> Sums {
-        let moments = self.revenue.get(&currency).copied().unwrap_or_default();
+        self.sums(self.revenue.get(&currency).copied().unwrap_or_default())
+    }
+
+    /// The sums from which the effect on the numbers of outcomes is inferred, in thousandths.
+    pub fn value_sums(&self) -> Sums {
+        self.sums(self.value_milli)
+    }
+
+    fn sums(&self, moments: Moments) -> Sums {
         Sums {
             customers: count(self.customers),
             sum: moments.sum,
@@ -96,12 +117,12 @@ pub(crate) fn count(signed: i64) -> u64 {
 // === impl Moments ===
 
 impl Moments {
-    fn change(&mut self, minor: i64, sign: Sign) {
+    fn change(&mut self, number: i64, sign: Sign) {
         let max = CUSTOMER_REVENUE_MINOR_MAX;
-        let minor = i128::from(minor.clamp(-max, max));
+        let number = i128::from(number.clamp(-max, max));
         // Cannot overflow: see `CUSTOMER_REVENUE_MINOR_MAX`.
-        self.sum = self.sum.saturating_add(sign.of(minor));
-        self.sum_of_squares = self.sum_of_squares.saturating_add(sign.of(minor * minor));
+        self.sum = self.sum.saturating_add(sign.of(number));
+        self.sum_of_squares = self.sum_of_squares.saturating_add(sign.of(number * number));
     }
 }
 

@@ -50,7 +50,7 @@ pub use export::{Export, Exported};
 pub use exporter::{Exporter, ExporterStats};
 pub use follower::{Follower, Stats};
 pub use live::Live;
-pub use report::{Arm, Design, Effect, PlannedArm, Report};
+pub use report::{Arm, Design, Effect, Funnel, PlannedArm, Report};
 pub use split_check::SplitCheck;
 pub use tables::Table;
 pub use totals::Totals;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Revenue of one customer in one currency beyond this counts as this much in experiment cells: ten
-/// million million euro. The cap keeps the sum of squares of 10^8 such customers within 128 bits.
+/// Revenue of one customer in one currency, and the sum of the numbers of their outcomes in thousandths,
+/// beyond this count as this much in experiment cells: ten million million euro. The cap keeps the sum of squares of 10^8 such customers within 128 bits.
 pub const CUSTOMER_REVENUE_MINOR_MAX: i64 = 1_000_000_000_000_000;
 
 /// Campaigns of one tenant with figures, past ones included; a further campaign is not measured, and

@@ -19,6 +19,8 @@
 //! | `split` | see [`SplitCheck`]; null when it cannot be checked. While it is `broken`, nothing else counts |
 //! | `arms[]` | one for each variant, the campaign's order, then variants it had before |
 //! | `arms[].variant`, `.weight`, `.customers`, `.conversions`, `.orders`, `.shows`, `.withheld` | see [`Arm`] |
+//! | `arms[].outcomes`, `.value_milli`, `.value_per_customer` | see [`Arm`] |
+//! | `arms[].funnel` | customers by step: see [`Funnel`] |
 //! | `arms[].conversion_rate` | conversions per customer; null without customers |
 //! | `arms[].revenue_minor` | revenue less refunds, by currency |
 //! | `arms[].revenue_per_customer_minor` | the same per customer; empty without customers |
@@ -38,6 +40,7 @@
 //! [`analyse`](crate::analysis) does both on a table of customers.
 
 mod effects;
+mod funnel;
 mod table;
 mod verdict;
 
@@ -46,6 +49,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Campaign, CampaignKey, Currency, TenantKey, Variant, VariantKey};
 use serde::{Deserialize, Serialize};
 
+pub use self::funnel::Funnel;
 use crate::cell::{Cell, count};
 use crate::comparison::Comparison;
 use crate::error::AnalyticsError;
@@ -97,11 +101,12 @@ pub struct Arm {
     pub weight: Option<u32>,
     /// Customers who were ever eligible and are in this arm.
     pub customers: u64,
-    /// Those with at least one order that counts: in the attribution window, not paid back in whole.
+    /// Those with at least one outcome by the campaign's goal that counts: in the attribution window, and of
+    /// orders, not paid back in whole.
     pub conversions: u64,
     /// Conversions per customer; `None` without customers.
     pub conversion_rate: Option<f64>,
-    /// Orders that count.
+    /// Orders that count, whatever the campaign's goal is.
     pub orders: u64,
     /// Page views whose answer held the offer.
     pub shows: u64,
@@ -111,6 +116,14 @@ pub struct Arm {
     pub revenue_minor: BTreeMap<String, i128>,
     /// The same per customer of the arm.
     pub revenue_per_customer_minor: BTreeMap<String, f64>,
+    /// Outcomes by the campaign's goal that count; of a goal of orders, the orders.
+    pub outcomes: u64,
+    /// The sum of their numbers, in thousandths; 0 for a goal that sums none, as that of orders.
+    pub value_milli: i128,
+    /// The same per customer of the arm, in whole units; `None` without customers.
+    pub value_per_customer: Option<f64>,
+    /// How far the customers came.
+    pub funnel: Funnel,
 }
 
 /// One arm against the control.
@@ -202,7 +215,10 @@ impl Report {
 
     /// A table for people: plain text, aligned, with a verdict in words. Ends with a line feed.
     pub fn to_table(&self) -> String {
-        table::render(self)
+        let mut text = table::render(self);
+        text.push('\n');
+        text.push_str(&funnel::grid(self).render());
+        text
     }
 
     /// The report as JSON text, on several lines, without a line feed at the end.
@@ -253,6 +269,7 @@ impl Arm {
             }
         }
         let conversions = cell.conversion_counts();
+        let value = cell.value_sums();
         Self {
             variant: variant.to_string(),
             weight,
@@ -264,6 +281,10 @@ impl Arm {
             withheld: cell.withheld,
             revenue_minor,
             revenue_per_customer_minor,
+            outcomes: count(cell.outcomes),
+            value_milli: value.sum,
+            value_per_customer: value.mean().map(|milli| milli / 1_000.0),
+            funnel: Funnel::from(cell),
         }
     }
 }

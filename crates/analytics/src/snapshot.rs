@@ -5,14 +5,15 @@
 //! A document as in [`crate::sealed`]:
 //!
 //! ```text
-//! {"format":"vitrine-figures","version":1,"lsn":1234,"tenants":{"demo":{...}}}
+//! {"format":"vitrine-figures","version":2,"lsn":1234,"tenants":{"demo":{...}}}
 //! crc32c 1a2b3c4d
 //! ```
 //!
 //! The first line is JSON: `lsn` is the last journal record that the figures hold, `tenants` the figures
 //! by tenant. One tenant's figures are `events` (by kind), `customers`, `customers_with_cart`, `buyers`,
 //! `orders`, `revenue_minor` and `refunded_minor` (by ISO 4217 code), `decisions`, `ignored`, and
-//! `campaigns`: by campaign and variant, `customers`, `conversions`, `orders`, `shows`, `withheld` and
+//! `campaigns`: by campaign and variant, `customers`, `conversions`, `outcomes`, `value_milli` (as
+//! `[sum, sum of squares]`), `orders`, `steps` (a count for each of the funnel), `shows`, `withheld` and
 //! `revenue`, which by ISO 4217 code is `[sum, sum of squares]` in minor units, as integers of up to 128
 //! bits.
 //!
@@ -29,7 +30,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use model::{CampaignKey, Currency, TenantKey, VariantKey};
+use model::{CampaignKey, Currency, Step, TenantKey, VariantKey};
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{Cell, Moments};
@@ -40,7 +41,7 @@ use crate::limits::SNAPSHOT_BYTES_MAX;
 use crate::sealed::Format;
 use crate::totals::by_code;
 
-const FORMAT: Format = Format { name: "vitrine-figures", version: 1 };
+const FORMAT: Format = Format { name: "vitrine-figures", version: 2 };
 
 /// What a snapshot holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -77,7 +78,10 @@ struct TenantRecord {
 struct CellRecord {
     customers: i64,
     conversions: i64,
+    outcomes: i64,
+    value_milli: (i128, i128),
     orders: i64,
+    steps: [i64; Step::ALL.len()],
     shows: u64,
     withheld: u64,
     revenue: BTreeMap<String, (i128, i128)>,
@@ -217,7 +221,10 @@ impl From<&Cell> for CellRecord {
         Self {
             customers: cell.customers,
             conversions: cell.conversions,
+            outcomes: cell.outcomes,
+            value_milli: (cell.value_milli.sum, cell.value_milli.sum_of_squares),
             orders: cell.orders,
+            steps: cell.steps,
             shows: cell.shows,
             withheld: cell.withheld,
             revenue: revenue.collect(),
@@ -234,7 +241,10 @@ impl TryFrom<CellRecord> for Cell {
         Ok(Self {
             customers: record.customers,
             conversions: record.conversions,
+            outcomes: record.outcomes,
+            value_milli: moments(record.value_milli),
             orders: record.orders,
+            steps: record.steps,
             shows: record.shows,
             withheld: record.withheld,
             revenue: revenue.map(|(currency, pair)| (currency, moments(pair))).collect(),

@@ -208,15 +208,15 @@ impl<'p> Round<'p, '_, '_> {
             return Judgement::BudgetSpent;
         }
         self.composition.take(campaign);
-        let enrolled_until = self.profile.enrolment(&campaign.key);
-        let attribution_until = match enrolled_until {
-            Some(enrolment) => enrolment.attribution_until,
-            None => self.now.plus(campaign.goal.attribution_window),
+        let (goal, attribution_until) = match self.profile.enrolment(&campaign.key) {
+            Some(enrolment) => (enrolment.goal, enrolment.attribution_until),
+            None => (campaign.goal.key(), self.now.plus(campaign.goal.attribution_window)),
         };
         self.decision.exposures.push(Exposure {
             campaign: campaign.key.clone(),
             variant: variant.key.clone(),
             shown: offer.is_some(),
+            goal,
             attribution_until,
             rule_digest: entry.rule_digest,
         });

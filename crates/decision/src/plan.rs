@@ -4,7 +4,7 @@
 //! plan at the beginning and uses it to the end, so a decision never sees half of a change.
 
 use experiments::{Split, SplitError};
-use model::{Campaign, CampaignKey, Discount, Offer, TenantKey, View};
+use model::{Campaign, CampaignKey, Discount, Goal, GoalKey, Offer, TenantKey, View};
 use plugins::Host;
 
 use crate::index::{Index, Rank};
@@ -29,6 +29,7 @@ pub struct Plan {
     /// In the order in which they are asked.
     entries: Vec<Entry>,
     index: Index,
+    goals: Vec<Goal>,
 }
 
 /// A campaign with what is worked out once.
@@ -101,7 +102,8 @@ impl Plan {
             let campaign = &entry.planned.campaign;
             index.insert(rank, &campaign.placement, &campaign.pages);
         }
-        Ok(Self { version, tenant, host, compiled, entries, index })
+        let goals = goals(&entries);
+        Ok(Self { version, tenant, host, compiled, entries, index, goals })
     }
 
     /// Its version, which exposures carry.
@@ -124,6 +126,11 @@ impl Plan {
         self.campaigns().find(|planned| planned.campaign.key == *key)
     }
 
+    /// What its campaigns count as success besides orders, each measure once.
+    pub fn goals(&self) -> &[Goal] {
+        &self.goals
+    }
+
     /// The rules in CEL, if the plan has any.
     pub(crate) fn compiled(&self) -> Option<&Compiled> {
         self.compiled.as_ref()
@@ -142,6 +149,15 @@ impl Plan {
     pub(crate) fn tick(&self) -> u64 {
         self.host.tick()
     }
+}
+
+/// The goals of campaigns that are not orders; of those that measure the same, one.
+fn goals(entries: &[Entry]) -> Vec<Goal> {
+    let all = entries.iter().map(|entry| &entry.planned.campaign.goal);
+    let mut goals: Vec<Goal> = all.filter(|goal| goal.key() != GoalKey::ORDERS).cloned().collect();
+    goals.sort_by_key(Goal::key);
+    goals.dedup_by_key(|goal| goal.key());
+    goals
 }
 
 // === impl Entry ===

@@ -19,7 +19,8 @@
 //! silence: [`Batch::adjusted`] counts every clock that was not believed.
 //!
 //! Read on in `endpoint` (paths), `call` (one message), `clock` (times), `commerce` (the e-commerce
-//! events), `json` (how members are found without building a tree).
+//! events), `json` (how members are found without building a tree), `measure` (what a plan's goals see in
+//! an event).
 //!
 //! Specifications: <https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/>
 //! and <https://segment.com/docs/connections/spec/ecommerce/v2/>.
@@ -33,6 +34,7 @@ mod envelope;
 mod error;
 pub(crate) mod json;
 pub(crate) mod limits;
+mod measure;
 mod money;
 
 use model::{Currency, Event, Timestamp};
@@ -42,6 +44,7 @@ pub(crate) use endpoint::{CallType, Endpoint};
 pub(crate) use envelope::Envelope;
 pub(crate) use envelope::utf8;
 pub(crate) use error::{SkipReason, WireError};
+pub(crate) use measure::measures;
 
 /// What the server adds to what the client sent.
 #[derive(Clone, Copy, Debug)]

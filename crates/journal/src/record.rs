@@ -98,8 +98,9 @@ pub const KIND_EXPOSED: u8 = 3;
 /// The kind of a [`Body::Redeemed`].
 pub const KIND_REDEEMED: u8 = 4;
 
-/// The first byte of every payload. A reader refuses what it does not know.
-const VERSION: u8 = 1;
+/// The first byte of every payload. A reader refuses what it does not know. Version 1, which no release
+/// has written, knew neither goals nor steps.
+const VERSION: u8 = 2;
 
 // === impl Record ===
 
@@ -142,7 +143,10 @@ pub fn peek(kind: u8, payload: &[u8]) -> Result<Head<'_>, JournalError> {
 fn strip_version(payload: &[u8]) -> Result<&[u8], String> {
     match payload.split_first() {
         Some((&VERSION, rest)) => Ok(rest),
-        Some((version, _)) => Err(format!("unknown format version {version}")),
+        Some((version, _)) => Err(format!(
+            "unknown format version {version}: this program reads version {VERSION}, so run the one that \
+             wrote it, or begin with an empty data folder"
+        )),
         None => Err("empty".to_owned()),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
-use crate::{CampaignKey, GroupKey, Money, OfferKey, Placement, Timestamp, VariantKey};
+use crate::{CampaignKey, Goal, GroupKey, Money, OfferKey, Placement, Timestamp, VariantKey};
 
 /// One campaign of one tenant, checked as a whole: every variant's offer exists, weights are positive,
 /// the control is one of the variants.
@@ -177,13 +177,6 @@ pub struct Texts {
     pub body: Box<str>,
     /// What is written on the button.
     pub action: Box<str>,
-}
-
-/// What counts as success of a campaign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Goal {
-    /// Orders this long after the customer's first exposure still count.
-    pub attribution_window: Duration,
 }
 
 // === impl PagePattern ===

@@ -4,7 +4,7 @@
 //! or what they have spent since they were enrolled. Written beside the event, this lets the totals
 //! and cells be kept exactly without a memory of customers of their own.
 
-use crate::{CampaignKey, Currency, VariantKey};
+use crate::{CampaignKey, Currency, Steps, VariantKey};
 
 /// The difference that one record makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,10 +35,17 @@ pub struct CellChange {
 pub struct CellShare {
     /// The variant.
     pub variant: VariantKey,
-    /// Orders that count; the customer has converted when it is above 0.
+    /// Orders that count, whatever the campaign's goal is.
     pub orders: u32,
     /// Revenue less refunds by currency, in minor units, ordered by currency.
     pub revenue_minor: Vec<(Currency, i64)>,
+    /// Outcomes by the campaign's goal; the customer has converted when it is above 0. For a goal of
+    /// orders they are the orders.
+    pub outcomes: u32,
+    /// The sum of the outcomes' numbers, in thousandths; 0 for a goal of orders.
+    pub value_milli: i64,
+    /// How far the customer has come.
+    pub steps: Steps,
 }
 
 // === impl Change ===
@@ -53,6 +60,24 @@ impl Change {
 // === impl CellShare ===
 
 impl CellShare {
+    /// The share of a customer who has done nothing yet.
+    pub const fn new(variant: VariantKey) -> Self {
+        Self {
+            variant,
+            orders: 0,
+            revenue_minor: Vec::new(),
+            outcomes: 0,
+            value_milli: 0,
+            steps: Steps::NONE,
+        }
+    }
+
+    /// Adds outcomes and the sum of their numbers.
+    pub const fn add_outcomes(&mut self, outcomes: u32, value_milli: i64) {
+        self.outcomes = self.outcomes.saturating_add(outcomes);
+        self.value_milli = self.value_milli.saturating_add(value_milli);
+    }
+
     /// Adds revenue in a currency.
     pub fn add_revenue(&mut self, currency: Currency, minor: i64) {
         match self.revenue_minor.binary_search_by_key(&currency, |(known, _)| *known) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{CampaignKey, Money, Offer, OfferKey, Placement, Timestamp, VariantKey};
+use crate::{CampaignKey, GoalKey, Money, Offer, OfferKey, Placement, Timestamp, VariantKey};
 
 /// A page view, as rules and plugins see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,9 @@ pub struct Exposure {
     pub variant: VariantKey,
     /// Whether the offer is in the answer; `false` in an arm that shows nothing.
     pub shown: bool,
-    /// Orders until then count for the campaign; a later exposure does not move it.
+    /// What counts as success; a later exposure does not change it.
+    pub goal: GoalKey,
+    /// What happens until then counts for the campaign; a later exposure does not move it.
     pub attribution_until: Timestamp,
     /// SHA-256 of the plugin or rule module that found the customer eligible.
     pub rule_digest: [u8; 32],

@@ -1,7 +1,7 @@
 //! What happened, in the words of the Segment specification with e-commerce version 2.
 
 use crate::profile::TraitValue;
-use crate::{Alias, CampaignKey, Identity, Money, Timestamp, VariantKey};
+use crate::{Alias, CampaignKey, Identity, Measure, Money, Timestamp, VariantKey};
 
 /// One thing that a customer did, or that a shop learned about them.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,9 @@ pub struct Event {
     /// The properties (for `identify`: the traits) as the shop sent them, JSON text or empty. Kept
     /// for analysts; nothing on the serving path reads them.
     pub properties: Box<str>,
+    /// What it comes to by the goals of the plan in force when it was taken in; usually nothing. Orders
+    /// are measured by themselves.
+    pub measures: Box<[Measure]>,
 }
 
 /// One choice about one category of data use.

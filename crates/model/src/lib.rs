@@ -8,13 +8,15 @@
 //!
 //! Read in this order: [`Timestamp`] and [`Money`], the units; [`TenantKey`], [`CustomerId`] and
 //! [`Alias`], who; [`Event`], what happened; [`Profile`], what is remembered of it; [`Campaign`], what
-//! a marketer wants; [`View`] and [`Decision`], the question and the answer; [`Change`], what an event
+//! a marketer wants, and [`Goal`], what counts as its success; [`View`] and [`Decision`], the question and the answer; [`Change`], what an event
 //! meant for the totals and experiment cells.
 
 mod campaign;
 mod change;
 mod decision;
 mod event;
+mod funnel;
+mod goal;
 mod identity;
 mod key;
 pub mod limits;
@@ -24,8 +26,8 @@ mod tenant;
 mod time;
 
 pub use campaign::{
-    Campaign, CustomerLimit, Discount, Experiment, Goal, Hours, Limits, Offer, OfferKind,
-    PagePattern, Schedule, Texts, Variant, When,
+    Campaign, CustomerLimit, Discount, Experiment, Hours, Limits, Offer, OfferKind, PagePattern,
+    Schedule, Texts, Variant, When,
 };
 pub use change::{CellChange, CellShare, Change};
 pub use decision::{
@@ -33,12 +35,15 @@ pub use decision::{
     Redemption, View,
 };
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
+pub use funnel::{Step, Steps};
+pub use goal::{Goal, GoalKey, Measure, ORDER_COMPLETED, same_name};
 pub use identity::{Alias, AliasKind, CustomerId, Identity};
 pub use key::{CampaignKey, GroupKey, KeyError, OfferKey, Placement, SegmentKey, VariantKey};
-pub use money::{Currency, Money, MoneyError};
+pub use money::{Currency, Money, MoneyError, parse_decimal};
 pub use profile::{
     AliasSeen, CampaignTally, Cart, CartLine, ConsentChoice, Enrolment, Lifecycle, OrderSeen,
-    ProductHash, Profile, Recent, RecentKey, Revenue, Tally, Trait, TraitValue,
+    OutcomeSeen, Placed, ProductHash, Profile, Recent, RecentKey, Refund, Revenue, Span, Tally,
+    Trait, TraitValue,
 };
 pub use tenant::TenantKey;
 pub use time::{Timestamp, TimestampError};

@@ -33,8 +33,18 @@ pub const CART_QUANTITY_MAX: u32 = 10_000;
 /// A longer product id is cut: the cart only needs to tell products apart.
 pub const PRODUCT_ID_BYTES_MAX: usize = 64;
 
-/// Older orders can no longer be refunded in the live figures; counts and revenue keep them.
+/// Orders that a profile remembers one by one, those included of which it only knows that they were paid
+/// back or cancelled. Older ones are summed up: they can no longer be refunded in the live figures, nor
+/// do they count for a campaign in which the customer turns out later to have been.
 pub const PROFILE_ORDERS_MAX: usize = 16;
+
+/// Payments back that are told apart for one order; further ones are added to the last of them, so that
+/// one that is sent again after a day counts again.
+pub const ORDER_REFUNDS_MAX: usize = 8;
+
+/// Outcomes that a profile remembers one by one, of goals that are not orders. Older ones are summed up
+/// for the campaigns in which the customer is, and count for no other.
+pub const PROFILE_OUTCOMES_MAX: usize = 16;
 
 /// Products of one remembered order; of further ones the profile does not know that they were bought.
 pub const ORDER_SEEN_PRODUCTS_MAX: usize = 32;

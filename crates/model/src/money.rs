@@ -29,6 +29,39 @@ pub enum MoneyError {
     OutOfRange(String),
 }
 
+/// Reads a decimal number as a whole number of its smallest parts, of which `digits` make a digit each:
+/// with 3, `1.5` is 1,500 thousandths.
+///
+/// Digits beyond are rounded half away from zero, since shops send sums such as `19.990000000000002`.
+///
+/// # Errors
+/// When the text is no decimal number, or too large.
+pub fn parse_decimal(text: &str, digits: u32) -> Result<i64, MoneyError> {
+    let shown = || text.chars().take(64).collect::<String>();
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return Err(MoneyError::NotDecimal(shown()));
+    }
+    let digits = usize::try_from(digits).unwrap_or(0);
+    let kept = fraction.bytes().chain(std::iter::repeat(b'0')).take(digits);
+    let mut parts: i64 = 0;
+    for byte in whole.bytes().chain(kept) {
+        parts = parts
+            .checked_mul(10)
+            .and_then(|value| value.checked_add(i64::from(byte - b'0')))
+            .ok_or_else(|| MoneyError::OutOfRange(shown()))?;
+    }
+    if fraction.as_bytes().get(digits).is_some_and(|&digit| digit >= b'5') {
+        parts = parts.checked_add(1).ok_or_else(|| MoneyError::OutOfRange(shown()))?;
+    }
+    Ok(if negative { -parts } else { parts })
+}
+
 // === impl Currency ===
 
 impl Currency {
@@ -79,35 +112,13 @@ impl Money {
 
     /// Reads a decimal amount of whole units, such as `19.99`.
     ///
-    /// Digits beyond the minor unit are rounded half away from zero, since shops send sums such as
-    /// `19.990000000000002`.
+    /// Digits beyond the minor unit are rounded, as [`parse_decimal`] says.
     ///
     /// # Errors
     /// When the text is no decimal number, or too large.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let shown = || text.chars().take(64).collect::<String>();
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
-            return Err(MoneyError::NotDecimal(shown()));
-        }
-        let exponent = usize::try_from(currency.exponent()).unwrap_or(0);
-        let kept = fraction.bytes().chain(std::iter::repeat(b'0')).take(exponent);
-        let mut minor: i64 = 0;
-        for byte in whole.bytes().chain(kept) {
-            minor = minor
-                .checked_mul(10)
-                .and_then(|value| value.checked_add(i64::from(byte - b'0')))
-                .ok_or_else(|| MoneyError::OutOfRange(shown()))?;
-        }
-        if fraction.as_bytes().get(exponent).is_some_and(|&digit| digit >= b'5') {
-            minor = minor.checked_add(1).ok_or_else(|| MoneyError::OutOfRange(shown()))?;
-        }
-        Ok(Self { minor: if negative { -minor } else { minor }, currency })
+        let minor = parse_decimal(text, currency.exponent())?;
+        Ok(Self { minor, currency })
     }
 
     /// Reads the shortest decimal form of a JSON number.

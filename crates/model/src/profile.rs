@@ -8,8 +8,10 @@
 //! | first seen, lead since | the earlier |
 //! | last seen | the later |
 //! | traits, consent, cart lines | per name, the one set last |
-//! | enrolments | per campaign, the earliest |
-//! | orders | per order, as counted under the smallest id; the most that was taken back |
+//! | enrolments | per campaign, the earliest; of its steps, the earliest of both |
+//! | orders | per order, the one placed first, and all that was taken back of it |
+//! | outcomes ([`OutcomeSeen`]) | all of both |
+//! | carts and checkouts ([`Span`]) | the earliest and the latest of both |
 //! | what happened of late ([`Recent`]) | all of both, then the newest of each name and of all |
 //! | counts and sums ([`Tally`]) | per origin, the larger; what is shown is the sum over origins |
 //!
@@ -18,19 +20,20 @@
 
 mod cart;
 mod orders;
+mod outcomes;
 mod recent;
 mod tally;
 
 use std::time::Duration;
 
 pub use cart::{Cart, CartLine};
-pub use orders::{OrderSeen, ProductHash};
+pub use orders::{OrderSeen, Placed, ProductHash, Refund};
+pub use outcomes::{Enrolment, OutcomeSeen, Span};
 pub use recent::{Recent, RecentKey};
+pub(crate) use recent::{hash, short};
 pub use tally::{CampaignTally, Revenue, Tally};
 
-use crate::{
-    Alias, CampaignKey, CellShare, Currency, CustomerId, TenantKey, Timestamp, VariantKey,
-};
+use crate::{Alias, CampaignKey, CustomerId, TenantKey, Timestamp};
 
 /// Everything that is remembered of one customer of one tenant.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +64,14 @@ pub struct Profile {
     pub consent: Vec<ConsentChoice>,
     /// What is in the cart.
     pub cart: Cart,
-    /// The latest orders, newest first, so that a refund finds its order.
+    /// The latest orders, newest first.
     pub orders: Vec<OrderSeen>,
+    /// The latest outcomes of goals that are not orders, newest first.
+    pub outcomes: Vec<OutcomeSeen>,
+    /// When something was put into the cart.
+    pub carts: Span,
+    /// When the checkout was begun.
+    pub checkouts: Span,
     /// What the customer did and was shown of late, newest first.
     pub recent: Vec<Recent>,
     /// The experiments that the customer is in, ordered by campaign.
@@ -115,21 +124,6 @@ pub struct ConsentChoice {
     pub set_at: Timestamp,
 }
 
-/// The customer's place in one campaign's experiment, kept from the first exposure on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Enrolment {
-    /// The campaign.
-    pub campaign: CampaignKey,
-    /// The variant that the customer was assigned at first, and keeps.
-    pub variant: VariantKey,
-    /// The first exposure, or withheld exposure in a control arm.
-    pub since: Timestamp,
-    /// The latest exposure.
-    pub last_at: Timestamp,
-    /// Orders later than this are no longer counted for the campaign.
-    pub attribution_until: Timestamp,
-}
-
 /// How far the customer has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lifecycle {
@@ -163,6 +157,9 @@ impl Profile {
             consent: Vec::new(),
             cart: Cart::default(),
             orders: Vec::new(),
+            outcomes: Vec::new(),
+            carts: Span::NEVER,
+            checkouts: Span::NEVER,
             recent: Vec::new(),
             enrolments: Vec::new(),
             tallies: Vec::new(),
@@ -182,13 +179,6 @@ impl Profile {
     /// A sum over all tallies.
     pub fn total(&self, count: impl Fn(&Tally) -> u32) -> u32 {
         self.tallies.iter().fold(0, |sum, tally| sum.saturating_add(count(tally)))
-    }
-
-    /// Revenue less refunds in one currency, in minor units.
-    pub fn revenue_minor(&self, currency: Currency) -> i64 {
-        let all = self.tallies.iter().flat_map(|tally| &tally.revenue);
-        all.filter(|revenue| revenue.currency == currency)
-            .fold(0, |sum, revenue| sum.saturating_add(revenue.net_minor()))
     }
 
     /// The value of a trait that is set.
@@ -215,25 +205,8 @@ impl Profile {
         campaign: &CampaignKey,
         count: impl Fn(&CampaignTally) -> u32,
     ) -> u32 {
-        let tallies = self.tallies.iter().flat_map(|tally| &tally.campaigns);
-        tallies
-            .filter(|tally| tally.campaign == *campaign)
-            .fold(0, |sum, tally| sum.saturating_add(count(tally)))
-    }
-
-    /// What this customer adds to the experiment cell of a campaign; `None` when not enrolled.
-    pub fn cell_share(&self, campaign: &CampaignKey) -> Option<CellShare> {
-        let enrolment = self.enrolment(campaign)?;
-        let mut share =
-            CellShare { variant: enrolment.variant.clone(), orders: 0, revenue_minor: Vec::new() };
-        let tallies = self.tallies.iter().flat_map(|tally| &tally.campaigns);
-        for tally in tallies.filter(|tally| tally.campaign == *campaign) {
-            share.orders = share.orders.saturating_add(tally.net_orders());
-            for revenue in &tally.revenue {
-                share.add_revenue(revenue.currency, revenue.net_minor());
-            }
-        }
-        Some(share)
+        let tallies = self.tallies.iter().filter_map(|tally| tally.of(campaign));
+        tallies.fold(0, |sum, tally| sum.saturating_add(count(tally)))
     }
 
     /// Whether the visit that [`Self::last_seen`] belongs to is over at `now`: 30 idle minutes end it.

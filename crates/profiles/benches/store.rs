@@ -30,6 +30,7 @@ fn event(number: u64, ms: i64, action: Action) -> Event {
         action,
         name: "page".into(),
         properties: Box::default(),
+        measures: Box::default(),
     }
 }
 

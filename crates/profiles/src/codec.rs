@@ -1,38 +1,34 @@
 //! A customer's row in the checkpoint.
 //!
 //! ```text
-//! | version: u8 = 3 | record | second record | SipHash-1-3: u64 LE |
+//! | version: u8 = 4 | record | SipHash-1-3: u64 LE |
 //! ```
 //!
-//! Records are written by bincode 2 with variable-length integers. The second one, of a profile only,
-//! is what version 3 adds to version 2, which is still read: a checkpoint of an earlier release is
-//! taken over row by row, each written anew when its customer comes back. The hash is of the
-//! customer's id and of what is before it in the row.
+//! The record is written by bincode 2 with variable-length integers. The hash is of the customer's id
+//! and of what is before it in the row. Rows of earlier versions, which no release has written, are
+//! not read: they summed up orders that this version remembers one by one. A file of them is refused
+//! as a whole when it is opened.
 //!
-//! The records are types of their own in [`record`] and [`lately`], with one exhaustive conversion each
+//! The records are types of their own in [`record`] and [`happened`], with one exhaustive conversion each
 //! way, so a new field of [`Profile`] does not compile until the format knows it; a format that can no
 //! longer be read the same way gets a new version byte. The hash finds damage, which the file's own checksums
 //! find only when the whole file is checked. Reading never trusts a
 //! length: the decoder is bounded by [`ROW_BYTES_MAX`], and every name is parsed again.
 
-mod lately;
+mod happened;
 mod record;
 
 use std::hash::Hasher;
 use std::sync::Arc;
 
-use bincode::BorrowDecode;
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use model::{CustomerId, Profile};
 use siphasher::sip::SipHasher13;
 
 use crate::limits::ROW_BYTES_MAX;
-use lately::LatelyRecord;
 use record::Record;
 
-const VERSION: u8 = 3;
-/// The version without a second record.
-const VERSION_2: u8 = 2;
+const VERSION: u8 = 4;
 const HASH_BYTES: usize = 8;
 
 /// What the checkpoint holds of one customer id.
@@ -68,10 +64,6 @@ pub(crate) fn encode(id: CustomerId, value: &Row, row: &mut Vec<u8>) -> Result<(
     row.push(VERSION);
     let record = Record::of(value);
     bincode::encode_into_std_write(&record, row, config()).map_err(|_| Flaw::Record)?;
-    if let Row::Profile(profile) = value {
-        let lately = LatelyRecord::of(profile);
-        bincode::encode_into_std_write(&lately, row, config()).map_err(|_| Flaw::Record)?;
-    }
     let hash = hash(id, row);
     row.extend_from_slice(&hash.to_le_bytes());
     if row.len() > ROW_BYTES_MAX {
@@ -93,36 +85,18 @@ pub(crate) fn decode(id: CustomerId, row: &[u8]) -> Result<Row, Flaw> {
         return Err(Flaw::Checksum);
     }
     let (&version, records) = body.split_first().ok_or(Flaw::Length(row.len()))?;
-    if version != VERSION && version != VERSION_2 {
+    if version != VERSION {
         return Err(Flaw::Version(version));
     }
-    let (record, rest): (Record<'_>, _) = read(records)?;
-    let (row, rest) = match record {
-        Record::Moved(to) => (Row::Moved(record::moved(id, to)?), rest),
-        Record::Profile(first) => {
-            let mut profile = first.into_profile(id)?;
-            let rest = if version == VERSION_2 {
-                lately::forget(&mut profile);
-                rest
-            } else {
-                let (second, rest): (LatelyRecord, _) = read(rest)?;
-                second.complete(&mut profile)?;
-                rest
-            };
-            (Row::Profile(Arc::new(profile)), rest)
-        }
-    };
-    if !rest.is_empty() {
+    let (record, used): (Record<'_>, _) =
+        bincode::borrow_decode_from_slice(records, config()).map_err(|_| Flaw::Record)?;
+    if used != records.len() {
         return Err(Flaw::Record);
     }
-    Ok(row)
-}
-
-/// Reads a record and tells what is behind it.
-fn read<'a, T: BorrowDecode<'a, ()>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Flaw> {
-    let (record, used) =
-        bincode::borrow_decode_from_slice(bytes, config()).map_err(|_| Flaw::Record)?;
-    Ok((record, &bytes[used..]))
+    Ok(match record {
+        Record::Moved(to) => Row::Moved(record::moved(id, to)?),
+        Record::Profile(record) => Row::Profile(Arc::new(record.into_profile(id)?)),
+    })
 }
 
 /// Whether the bytes are of a profile, without decoding them; used to keep count.

@@ -10,7 +10,7 @@
 //! thing it cannot know is whether the customer is new: `Change::customers` is 0, and the caller, who
 //! was told by the store, sets it.
 //!
-//! The parts: [`cart`], [`orders`] (with refunds), [`traits`] (with consent and names), [`campaigns`]
+//! The parts: [`cart`], [`orders`] (with refunds and other outcomes), [`traits`] (with consent and names), [`campaigns`]
 //! (enrolments and engagement), [`recent`] (what is remembered by time).
 
 mod campaigns;
@@ -24,9 +24,9 @@ use model::{Action, Change, Event, Profile, Recent, Tally, Timestamp};
 pub use campaigns::{fold_exposures, fold_redemption};
 
 use crate::sorted::insert_tight;
-pub(crate) use campaigns::forget_beyond_cap;
+pub(crate) use campaigns::{forget_beyond_cap, join_enrolments};
 pub(crate) use cart::{newest_line, same_line_key};
-pub(crate) use orders::newest_order;
+pub(crate) use orders::{forget_orders, forget_outcomes, join_orders, join_outcomes};
 pub(crate) use recent::keep_newest;
 pub(crate) use traits::{newest_alias, newest_choice, newest_trait};
 
@@ -56,6 +56,7 @@ pub fn fold(profile: &mut Profile, event: &Event) -> Change {
             count(profile, |tally| &mut tally.cart_adds);
             qualify(profile, event.at);
             cart::add(&mut profile.cart, event.at, product);
+            change.cells = campaigns::filled_cart(profile, event.at);
         }
         Action::ProductRemoved(product) => cart::remove(&mut profile.cart, event.at, product),
         Action::CartViewed(products) if products.is_empty() => {}
@@ -66,18 +67,31 @@ pub fn fold(profile: &mut Profile, event: &Event) -> Change {
         Action::CheckoutStarted => {
             count(profile, |tally| &mut tally.checkouts);
             qualify(profile, event.at);
+            change.cells = campaigns::began_checkout(profile, event.at);
         }
         Action::CheckoutStepCompleted | Action::CouponApplied => qualify(profile, event.at),
         Action::OrderCompleted(order) => change.cells = orders::complete(profile, event.at, order),
         Action::OrderRefunded { order_id, amount } => {
-            change.cells = orders::refund(profile, order_id, *amount);
+            let said = (&**order_id, *amount);
+            change.cells = orders::refund(profile, event.at, &event.message_id, said);
         }
         Action::OrderCancelled { order_id } => {
-            change.cells = orders::refund(profile, order_id, None);
+            let said = (&**order_id, None);
+            change.cells = orders::refund(profile, event.at, &event.message_id, said);
         }
-        Action::PromotionViewed(promotion) => campaigns::seen(profile, promotion.as_ref()),
-        Action::PromotionClicked(promotion) => campaigns::clicked(profile, promotion.as_ref()),
+        Action::PromotionViewed(promotion) => {
+            change.cells = campaigns::seen(profile, promotion.as_ref());
+        }
+        Action::PromotionClicked(promotion) => {
+            change.cells = campaigns::clicked(profile, promotion.as_ref());
+        }
         Action::Aliased(_) | Action::Grouped | Action::ConsentChanged | Action::Tracked => {}
+    }
+    if !event.measures.is_empty() {
+        // An event may both change a campaign's funnel and be its outcome: two changes, one after the
+        // other.
+        let measured = orders::measured(profile, event.at, &event.message_id, &event.measures);
+        change.cells.extend(measured);
     }
     let after = Standing::of(profile);
     change.customers_with_cart = i8::from(after.had_cart) - i8::from(before.had_cart);

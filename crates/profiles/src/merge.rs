@@ -7,38 +7,39 @@
 //! counts of one origin, the newest of all that was remembered by time. Two statements of the same time about the same thing are told apart by their
 //! values, since a merge knows no order of arrival; where they speak of consent, the refusal counts.
 //!
-//! Three things hold only up to the caps of [`model::limits`]. Beyond the cap of campaigns the ones
-//! entered longest ago are forgotten, and a forgotten early enrolment can no longer win over a late
-//! one, so the result may depend on the order. Beyond the cap of tallies the smallest are summed into
-//! one (see [`tallies`]), and beyond the cap of remembered orders an order that two profiles date
-//! differently may lose the refund that was known to the earlier. No count is lost in any of them but
-//! those of forgotten campaigns, and every store applies merges in the order of its journal.
+//! What holds only up to the caps of [`model::limits`]: beyond the cap of campaigns the ones entered
+//! longest ago are forgotten, and a forgotten early enrolment can no longer win over a late one, so the
+//! result may depend on the order. Beyond the cap of tallies the smallest are summed into one (see
+//! [`tallies`]). Beyond the caps of orders and outcomes the oldest are summed up, for the campaigns in
+//! which the customer is known to be by then; merged again with a profile that still remembers them one by
+//! one they would count twice, which cannot happen in one store: an absorbed id is moved, and never has
+//! a profile again. No count is lost in any of them but those of forgotten campaigns, and every store
+//! applies merges in the order of its journal.
 //!
 //! A cart's lines join by product, and those older than the later of the two orders go. A line of the
 //! very instant of the order stays: it may have been added after it, as [`crate::fold()`] explains.
 
 mod tallies;
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
-use model::limits::{
-    CART_LINES_MAX, PROFILE_ALIASES_MAX, PROFILE_CONSENT_MAX, PROFILE_ORDERS_MAX,
-    PROFILE_TRAITS_MAX,
-};
+use model::limits::{CART_LINES_MAX, PROFILE_ALIASES_MAX, PROFILE_CONSENT_MAX, PROFILE_TRAITS_MAX};
 use model::{
     AliasSeen, Cart, CartLine, CellChange, CellShare, Change, ConsentChoice, Enrolment, Money,
-    OrderSeen, Profile, Recent, Timestamp, Trait, TraitValue,
+    Profile, Recent, Timestamp, Trait, TraitValue,
 };
 
 use crate::fold::{
-    Standing, earlier, forget_beyond_cap, keep_newest, newest_alias, newest_choice, newest_line,
-    newest_order, newest_trait, same_line_key,
+    Standing, earlier, forget_beyond_cap, forget_orders, forget_outcomes, join_enrolments,
+    join_orders, join_outcomes, keep_newest, newest_alias, newest_choice, newest_line,
+    newest_trait, same_line_key,
 };
 use crate::sorted::{join_ordered, keep_greatest};
 
 /// The join of two profiles of one tenant. The smaller id stays.
 pub fn merge(a: &Profile, b: &Profile) -> Profile {
     let id = a.id.min(b.id);
+    let by_campaign = |x: &Enrolment, y: &Enrolment| x.campaign.cmp(&y.campaign);
     let mut orders = join_orders(&a.orders, &b.orders);
     let tallies = tallies::join(&a.tallies, &b.tallies, id, &mut orders);
     let mut merged = Profile {
@@ -56,11 +57,16 @@ pub fn merge(a: &Profile, b: &Profile) -> Profile {
         consent: join_consent(&a.consent, &b.consent),
         cart: join_carts(&a.cart, &b.cart),
         orders,
+        outcomes: join_outcomes(&a.outcomes, &b.outcomes),
+        carts: a.carts.joined(b.carts),
+        checkouts: a.checkouts.joined(b.checkouts),
         recent: join_recent(&a.recent, &b.recent),
-        enrolments: join_enrolments(&a.enrolments, &b.enrolments),
+        enrolments: join_ordered(&a.enrolments, &b.enrolments, by_campaign, join_enrolments),
         tallies,
     };
     forget_beyond_cap(&mut merged);
+    forget_orders(&mut merged);
+    forget_outcomes(&mut merged);
     shrink(&mut merged);
     merged
 }
@@ -140,49 +146,10 @@ fn join_carts(a: &Cart, b: &Cart) -> Cart {
     Cart { lines, changed_at: a.changed_at.max(b.changed_at), emptied_at }
 }
 
-fn join_orders(a: &[OrderSeen], b: &[OrderSeen]) -> Vec<OrderSeen> {
-    let mut joined = a.to_vec();
-    for order in b {
-        match joined.iter_mut().find(|known| known.id_hash == order.id_hash) {
-            Some(known) => *known = join_order(known, order),
-            None => joined.push(order.clone()),
-        }
-    }
-    joined.sort_unstable_by(|x, y| newest_order(y, x));
-    joined.truncate(PROFILE_ORDERS_MAX);
-    joined
-}
-
-/// An order that was counted under two ids is taken back under the smaller. What was counted there
-/// goes with it, revenue and campaigns: a refund must not take back what another order brought.
-fn join_order(a: &OrderSeen, b: &OrderSeen) -> OrderSeen {
-    let counts = |order: &OrderSeen| (Reverse(order.origin), comparable(order.revenue));
-    let rank = counts(a).cmp(&counts(b)).then_with(|| a.attributed.cmp(&b.attributed));
-    let rank = rank.then_with(|| a.products.cmp(&b.products));
-    let counted = if rank.is_ge() { a } else { b };
-    OrderSeen {
-        at: a.at.max(b.at),
-        refunded_minor: a.refunded_minor.max(b.refunded_minor),
-        void: a.void || b.void,
-        ..counted.clone()
-    }
-}
-
 fn join_recent(a: &[Recent], b: &[Recent]) -> Vec<Recent> {
     let mut joined = join_ordered(a, b, |x, y| y.cmp(x), |x, _| *x);
     keep_newest(&mut joined);
     joined
-}
-
-fn join_enrolments(a: &[Enrolment], b: &[Enrolment]) -> Vec<Enrolment> {
-    let by_campaign = |x: &Enrolment, y: &Enrolment| x.campaign.cmp(&y.campaign);
-    let earlier = |x: &Enrolment, y: &Enrolment| {
-        let order = x.since.cmp(&y.since).then_with(|| x.variant.cmp(&y.variant));
-        let order = order.then_with(|| x.attribution_until.cmp(&y.attribution_until));
-        let first = if order.is_le() { x } else { y };
-        Enrolment { last_at: x.last_at.max(y.last_at), ..first.clone() }
-    };
-    join_ordered(a, b, by_campaign, earlier)
 }
 
 /// A total order of values of any kind, which decides between two of the same time.
@@ -227,5 +194,7 @@ fn shrink(profile: &mut Profile) {
     }
 }
 
+#[cfg(test)]
+mod sequence;
 #[cfg(test)]
 mod tests;

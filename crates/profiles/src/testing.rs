@@ -1,8 +1,8 @@
 //! Customers and events for this crate's tests.
 
 use model::{
-    Action, Alias, CampaignKey, Currency, CustomerId, Event, Exposure, Identity, Money, Order,
-    Product, Profile, TenantKey, Timestamp, TraitValue, VariantKey,
+    Action, Alias, CampaignKey, Currency, CustomerId, Event, Exposure, Goal, GoalKey, Identity,
+    Measure, Money, Order, Product, Profile, TenantKey, Timestamp, TraitValue, VariantKey,
 };
 
 pub(crate) fn tenant() -> TenantKey {
@@ -46,6 +46,7 @@ pub(crate) fn by(
         action,
         name: "test".into(),
         properties: Box::default(),
+        measures: Box::default(),
     }
 }
 
@@ -55,6 +56,17 @@ pub(crate) fn event(name: &str, at: Timestamp, action: Action) -> Event {
     } else {
         by(None, Some(name), at, action)
     }
+}
+
+/// The goal that sums a property of the events `Points Earned`.
+pub(crate) fn goal_of(value: &str) -> GoalKey {
+    Goal::of_events("Points Earned", Some(value), std::time::Duration::ZERO).key()
+}
+
+/// An event that the goal of [`goal_of`] measured.
+pub(crate) fn measured(name: &str, at: Timestamp, value: &str, value_milli: i64) -> Event {
+    let measures = [Measure { goal: goal_of(value), value_milli }].into();
+    Event { measures, ..event(name, at, Action::Tracked) }
 }
 
 pub(crate) fn product(name: &str, quantity: u32, minor: i64) -> Product {
@@ -97,6 +109,7 @@ pub(crate) fn exposure(campaign: &str, variant: &str, shown: bool, until_min: i6
         campaign: CampaignKey::parse(campaign).expect("valid"),
         variant: VariantKey::parse(variant).expect("valid"),
         shown,
+        goal: GoalKey::ORDERS,
         attribution_until: at_min(until_min),
         rule_digest: [0; 32],
     }

@@ -59,6 +59,12 @@ pub const AMOUNT_BYTES_MAX: usize = 20;
 /// The salt of an experiment.
 pub const SALT_BYTES_MAX: usize = 64;
 
+/// A longer name of a goal's event is a mistake; the data plane takes no event of a longer name.
+pub const EVENT_BYTES_MAX: usize = 256;
+
+/// A longer name of the property that a goal sums is a mistake.
+pub const PROPERTY_BYTES_MAX: usize = 256;
+
 /// The priority of a campaign, above and below 0.
 pub const PRIORITY_MAX: i32 = 1_000_000;
 

@@ -8,7 +8,7 @@ use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 
 fn share(orders: u32, revenue: &[(&str, i64)]) -> CellShare {
     let variant = VariantKey::parse("control").expect("valid");
-    let mut share = CellShare { variant, orders, revenue_minor: Vec::new() };
+    let mut share = CellShare { orders, outcomes: orders, ..CellShare::new(variant) };
     for (code, minor) in revenue {
         share.add_revenue(Currency::parse(code).expect("known"), *minor);
     }

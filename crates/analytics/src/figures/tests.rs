@@ -1,7 +1,8 @@
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Currency, CustomerId, Event, Exposure,
-    Identity, Money, Order, PageView, Product, TenantKey, Timestamp, VariantKey,
+    GoalKey, Identity, Money, Order, PageView, Product, Step, Steps, TenantKey, Timestamp,
+    VariantKey,
 };
 
 use super::Figures;
@@ -29,6 +30,7 @@ fn event(action: Action, via: Via, change: Change) -> Record {
         action,
         name: "".into(),
         properties: "".into(),
+        measures: Box::default(),
     };
     record(Body::Event { event, via }, change)
 }
@@ -41,7 +43,7 @@ fn order(minor: i64) -> Action {
 
 fn share(variant: &str, orders: u32, minor: i64) -> CellShare {
     let variant = VariantKey::parse(variant).expect("valid");
-    let mut share = CellShare { variant, orders, revenue_minor: Vec::new() };
+    let mut share = CellShare { orders, outcomes: orders, ..CellShare::new(variant) };
     share.add_revenue(usd(0).currency, minor);
     share
 }
@@ -56,6 +58,7 @@ fn exposed(variant: &str, shown: bool, change: Change) -> Record {
         campaign: CampaignKey::parse("cart-rescue").expect("valid"),
         variant: VariantKey::parse(variant).expect("valid"),
         shown,
+        goal: GoalKey::ORDERS,
         attribution_until: AT,
         rule_digest: [0; 32],
     };
@@ -158,6 +161,30 @@ fn two_customers_merged_into_one_count_as_one_in_the_earlier_arm() {
     assert_eq!((treated.customers, treated.conversions, treated.orders), (0, 0, 0));
     assert!(treated.revenue.is_empty());
     assert_eq!(treated.shows, 1, "what was shown stays shown");
+}
+
+#[test]
+fn the_funnel_and_the_numbers_of_outcomes_follow_the_shares() {
+    let share = |value_milli, outcomes, reached: &[Step]| CellShare {
+        outcomes,
+        value_milli,
+        steps: Steps::of(|step| reached.contains(&step)),
+        ..share("control", 0, 0)
+    };
+    let (new, later) =
+        (share(0, 0, &[Step::Eligible]), share(1_500, 2, &[Step::Eligible, Step::Cart]));
+    let merged = Body::Merged { absorbed: CustomerId::from_u128(8), at: AT };
+    let gone = share(0, 0, &[Step::Eligible, Step::Shown]);
+    let figures = figures(&[
+        exposed("control", false, cells("cart-rescue", vec![], Some(new.clone()))),
+        exposed("control", true, cells("cart-rescue", vec![], Some(gone.clone()))),
+        event(Action::Tracked, Via::Ingest, cells("cart-rescue", vec![new], Some(later.clone()))),
+        record(merged, cells("cart-rescue", vec![later.clone(), gone], Some(later))),
+    ]);
+    let cell = &figures.campaigns["cart-rescue"]["control"];
+    assert_eq!(cell.steps, [1, 0, 0, 0, 1, 0, 0]);
+    assert_eq!((cell.customers, cell.conversions, cell.outcomes), (1, 1, 2));
+    assert_eq!((cell.value_milli.sum, cell.value_milli.sum_of_squares), (1_500, 2_250_000));
 }
 
 #[test]

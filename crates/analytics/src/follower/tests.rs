@@ -41,6 +41,7 @@ fn view(customers: i8) -> Record {
         action: Action::Viewed(PageView { path: "/cart".into() }),
         name: "page".into(),
         properties: "".into(),
+        measures: Box::default(),
     };
     let change = Change { customers, ..Change::default() };
     let body = Body::Event { event, via: Via::Decide };

@@ -76,11 +76,11 @@ fn run(number: u32, world: World, design: &Design) -> Heard {
         if place == 0 || chance.f64() >= world.lost {
             let variant = design.arms[place].variant.clone();
             let cell = cells.get_mut(&variant).expect("planned");
-            let mut share = CellShare { variant, orders: 0, revenue_minor: Vec::new() };
+            let mut share = CellShare::new(variant);
             cell.add(&share);
             if chance.f64() < world.rates[place] {
                 cell.take(&share);
-                share.orders = 1;
+                (share.orders, share.outcomes) = (1, 1);
                 // From 10.00 to 100.00. Few carts that are far larger than all others would make the t
                 // test of so few customers find less than 5 %.
                 share.add_revenue(currency, chance.i64(1_000..10_000));

@@ -165,6 +165,27 @@ fn a_report_reads_back_from_its_json_with_the_documented_names() {
 }
 
 #[test]
+fn the_funnel_and_the_numbers_of_a_goal_are_told_by_arm() {
+    let value_milli = Moments { sum: 4_500, sum_of_squares: 4_500 * 4_500 };
+    let steps = [3, 3, 2, 1, 2, 1, 0];
+    let treated = Cell { outcomes: 5, value_milli, steps, ..cell(3, 1) };
+    let report = report(Cell { steps: [2, 0, 0, 0, 1, 1, -1], ..cell(2, 0) }, treated);
+    let arm = &report.arms[1];
+    assert_eq!((arm.outcomes, arm.value_milli, arm.value_per_customer), (5, 4_500, Some(1.5)));
+    let value: serde_json::Value = serde_json::from_str(&report.to_json()).expect("JSON");
+    assert_eq!(
+        value["arms"][1]["funnel"].to_string(),
+        r#"{"cart":2,"checkout":1,"clicked":1,"eligible":3,"ordered":0,"seen":2,"shown":3}"#
+    );
+    let expected = "\n
+funnel          eligible  shown  seen  clicked  cart  checkout  ordered
+control                2      0     0        0     1         1        0
+twenty-percent         3      3     2        1     2         1        0
+";
+    assert!(report.to_table().ends_with(&expected[1..]), "{}", report.to_table());
+}
+
+#[test]
 fn arms_and_campaigns_that_left_the_plan_are_still_reported() {
     let live = live(&[("control", cell(5, 1)), ("ten-percent", cell(7, 2))]);
     let planned = Report::of(&live, &tenant(), "cart-rescue", &[design()]).expect("planned");

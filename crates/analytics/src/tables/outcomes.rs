@@ -108,9 +108,11 @@ impl Difference {
 
     /// Adds a share, or with -1 takes it away; as [`crate::Cell`] does.
     fn change(&mut self, share: &CellShare, sign: i64) {
-        let CellShare { variant: _, orders, revenue_minor } = share;
+        // The numbers of outcomes and the steps of the funnel are not in the table.
+        let CellShare { variant: _, orders, revenue_minor, outcomes, value_milli: _, steps: _ } =
+            share;
         self.customers += sign;
-        self.conversions += if *orders > 0 { sign } else { 0 };
+        self.conversions += if *outcomes > 0 { sign } else { 0 };
         self.orders += sign * i64::from(*orders);
         for &(currency, minor) in revenue_minor {
             let minor = minor.clamp(-CUSTOMER_REVENUE_MINOR_MAX, CUSTOMER_REVENUE_MINOR_MAX);

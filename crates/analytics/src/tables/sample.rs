@@ -3,7 +3,7 @@
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Currency, CustomerId, Event, Exposure,
-    Identity, Money, Order, PageView, TenantKey, Timestamp, VariantKey,
+    GoalKey, Identity, Money, Order, PageView, TenantKey, Timestamp, VariantKey,
 };
 
 pub(crate) fn time(text: &str) -> Timestamp {
@@ -27,7 +27,8 @@ pub(crate) fn usd() -> Currency {
 }
 
 pub(crate) fn share(name: &str, orders: u32, revenue_minor: &[(Currency, i64)]) -> CellShare {
-    CellShare { variant: variant(name), orders, revenue_minor: revenue_minor.to_vec() }
+    let revenue_minor = revenue_minor.to_vec();
+    CellShare { orders, revenue_minor, outcomes: orders, ..CellShare::new(variant(name)) }
 }
 
 pub(crate) fn change(before: &[CellShare], after: Option<CellShare>) -> Change {
@@ -49,6 +50,7 @@ pub(crate) fn event(id: &str, received_at: Timestamp, action: Action) -> Body {
         action,
         name: "page".into(),
         properties: r#"{"path":"/cart","context":{"device":"mobile"}}"#.into(),
+        measures: Box::default(),
     };
     Body::Event { event, via: Via::Decide }
 }
@@ -76,6 +78,7 @@ pub(crate) fn exposed(shop: &str, at: Timestamp) -> Record {
         campaign: campaign(),
         variant: variant("control"),
         shown: false,
+        goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
         rule_digest: [0xab; 32],
     }];

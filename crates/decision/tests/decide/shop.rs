@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use decision::{Claims, Compiled, Explain, Ledger, Plan, PlanError, Planned, Rule, Visit, decide};
 use model::{
-    Alias, Campaign, CampaignKey, Currency, CustomerId, Decision, Enrolment, FaultKind, Judgement,
-    Placement, Profile, TenantKey, Timestamp, VariantKey, View,
+    Alias, Campaign, CampaignKey, Currency, CustomerId, Decision, Enrolment, FaultKind, GoalKey,
+    Judgement, Placement, Profile, TenantKey, Timestamp, VariantKey, View,
 };
 use plugins::{Compiler, Config, Getters, Host, Plugin};
 use rules::cel::{Schema, Vocabulary, check_condition};
@@ -156,7 +156,10 @@ pub(crate) fn enrolled(mut profile: Profile, campaign: &str, variant: &str) -> P
         variant: VariantKey::parse(variant).expect("valid"),
         since: NOW.minus(hour),
         last_at: NOW.minus(hour),
+        goal: GoalKey::ORDERS,
         attribution_until: NOW.plus(hour),
+        cart_at: Timestamp::MAX,
+        checkout_at: Timestamp::MAX,
     });
     profile
 }

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 
 use journal::record::{Body, Record, Via};
 use model::{
-    Action, CampaignKey, Change, CustomerId, Event, Exposure, Identity, Order, PageView, TenantKey,
-    Timestamp, VariantKey,
+    Action, CampaignKey, Change, CustomerId, Event, Exposure, GoalKey, Identity, Order, PageView,
+    TenantKey, Timestamp, VariantKey,
 };
 use serde_json::json;
 
@@ -82,6 +82,7 @@ fn event(customer: &Identity, id: &str, action: Action) -> Record {
         action,
         name: "test".into(),
         properties: Box::default(),
+        measures: Box::default(),
     };
     record(customer, Body::Event { event, via: Via::Ingest })
 }
@@ -102,6 +103,7 @@ fn history() -> Vec<Record> {
         campaign: CampaignKey::parse("cart-rescue").expect("a key"),
         variant: VariantKey::parse("control").expect("a key"),
         shown: false,
+        goal: GoalKey::ORDERS,
         attribution_until: Timestamp::from_ms(9_000),
         rule_digest: [0; 32],
     };

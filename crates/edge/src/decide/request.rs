@@ -118,6 +118,7 @@ impl<'a> Request<'a> {
             action: Action::Viewed(PageView { path: self.view.path.clone() }),
             name: "page".into(),
             properties: self.properties().into(),
+            measures: Box::default(),
         }
     }
 

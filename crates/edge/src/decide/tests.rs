@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use model::{
     Action, Alias, CampaignKey, Currency, CustomerId, Decision, Discount, Explanation, Exposure,
-    Fault, FaultKind, Judgement, Money, Offer, OfferKey, OfferKind, OfferMade, PageView, Placement,
-    Reason, Texts, Timestamp, TraitValue, VariantKey,
+    Fault, FaultKind, GoalKey, Judgement, Money, Offer, OfferKey, OfferKind, OfferMade, PageView,
+    Placement, Reason, Texts, Timestamp, TraitValue, VariantKey,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -181,6 +181,7 @@ fn exposure(key: &str, arm: &str) -> Exposure {
         campaign: campaign(key),
         variant: variant(arm),
         shown: true,
+        goal: GoalKey::ORDERS,
         attribution_until: Timestamp::default(),
         rule_digest: [0; 32],
     }

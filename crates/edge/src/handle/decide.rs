@@ -11,7 +11,8 @@ use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
 use journal::record::Via;
 use model::{
-    CampaignKey, CustomerId, Decision, Discount, OfferMade, Profile, TenantKey, Timestamp, Trait,
+    CampaignKey, CustomerId, Decision, Discount, Goal, OfferMade, Profile, TenantKey, Timestamp,
+    Trait,
 };
 use rules::limits::TOKEN_VALID_MAX;
 use uuid::Uuid;
@@ -23,6 +24,7 @@ use crate::keys::{Caller, Kind};
 use crate::limits::DECIDE_BODY_BYTES_MAX;
 use crate::problem::Problem;
 use crate::record::{Named, RecordError, Recorded, Shown};
+use crate::segment::measures;
 use crate::service::Service;
 use crate::token::Token;
 use crate::upkeep::chain;
@@ -49,11 +51,12 @@ pub(super) async fn decide(
     let at = request.privileged.timestamp.unwrap_or(now);
     let tenant: &TenantKey = caller.tenant();
 
-    let seen = see(service, tenant, &request, id_text, Times { at, received_at: now });
-    let Seen { profile, visit } = seen;
-    let customer = profile.id;
     let plan = service.plans.of(tenant);
     let plan = plan.as_ref();
+    let goals = plan.map_or(&[][..], |plan| plan.goals());
+    let seen = see(service, tenant, &request, id_text, goals, Times { at, received_at: now });
+    let Seen { profile, visit } = seen;
+    let customer = profile.id;
     // By the server's time: what is reserved must not wait for a time that a caller names.
     let mut claims = service.ledger.claims(visit, now);
     let mut decision = match plan {
@@ -189,10 +192,12 @@ fn see(
     tenant: &TenantKey,
     request: &decide::Request<'_>,
     id_text: &str,
+    goals: &[Goal],
     times: Times,
 ) -> Seen {
     let named = if request.message_id.is_some() { Named::ByClient } else { Named::ByUs };
-    let event = request.event(id_text, times.at, times.received_at);
+    let mut event = request.event(id_text, times.at, times.received_at);
+    event.measures = measures(goals, &event);
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
         Ok(Recorded::Now { profile, .. }) => Seen { profile, visit: Visit::First },

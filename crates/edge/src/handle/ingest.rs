@@ -10,7 +10,7 @@ use super::{Answer, body, json};
 use crate::limits::{EVENTS_PER_TURN, INGEST_BODY_BYTES_MAX};
 use crate::problem::Problem;
 use crate::record::{Named, RecordError};
-use crate::segment::{Batch, Endpoint, Envelope, Reception};
+use crate::segment::{Batch, Endpoint, Envelope, Reception, measures};
 use crate::service::Service;
 
 /// Records the events of a request and answers when they are durable.
@@ -45,10 +45,13 @@ pub(super) async fn ingest(
 /// client sends all of it again, and that part is known by its `messageId`s.
 async fn record(service: &Service, tenant: &TenantKey, batch: Batch) -> Result<u64, RecordError> {
     let mut durable_at = 0;
-    for (place, event) in batch.events.into_iter().enumerate() {
+    let plan = Option::clone(&service.plans.of(tenant));
+    let goals = plan.as_ref().map_or(&[][..], |plan| plan.goals());
+    for (place, mut event) in batch.events.into_iter().enumerate() {
         if place % EVENTS_PER_TURN == EVENTS_PER_TURN - 1 {
             tokio::task::yield_now().await;
         }
+        event.measures = measures(goals, &event);
         let recorded = if service.recorder.is_hot(tenant, &event) {
             service.recorder.event(tenant, event, Via::Ingest, Named::ByClient)?
         } else {

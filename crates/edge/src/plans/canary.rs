@@ -256,6 +256,7 @@ fn customers(tenant: &TenantKey, currency: Currency, now: Timestamp) -> [Arc<Pro
                 action,
                 name: name.into(),
                 properties: "".into(),
+                measures: Box::default(),
             },
         );
     }

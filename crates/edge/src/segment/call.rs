@@ -146,6 +146,7 @@ impl<'a> Message<'a> {
             action,
             name: name.into(),
             properties: kept.map_or("", RawValue::get).into(),
+            measures: Box::default(),
         };
         Ok((event, from_future))
     }

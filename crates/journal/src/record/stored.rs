@@ -13,8 +13,8 @@ use bincode::enc::write::Writer;
 use bincode::error::EncodeError;
 use bincode::{BorrowDecode, Encode};
 use model::{
-    Alias, AliasKind, CampaignKey, ConsentUpdate, CustomerId, Event, Exposure, Identity, TenantKey,
-    Timestamp, VariantKey,
+    Alias, AliasKind, CampaignKey, ConsentUpdate, CustomerId, Event, Exposure, GoalKey, Identity,
+    Measure, TenantKey, Timestamp, VariantKey,
 };
 
 use self::action::StoredAction;
@@ -49,6 +49,8 @@ struct StoredEvent<'a> {
     action: StoredAction<'a>,
     name: &'a str,
     properties: &'a str,
+    /// By goal, in thousandths.
+    measures: Vec<([u8; 4], i64)>,
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -79,6 +81,7 @@ struct StoredExposure<'a> {
     campaign: &'a str,
     variant: &'a str,
     shown: bool,
+    goal: [u8; 4],
     attribution_until_ms: i64,
     rule_digest: [u8; 32],
 }
@@ -190,6 +193,14 @@ fn read_some<'a, T: BorrowDecode<'a, ()>>(bytes: &'a [u8]) -> Result<(T, &'a [u8
     Ok((value, &bytes[used..]))
 }
 
+fn goal_bytes(goal: GoalKey) -> [u8; 4] {
+    goal.to_u32().to_le_bytes()
+}
+
+fn goal_of(bytes: [u8; 4]) -> GoalKey {
+    GoalKey::from_u32(u32::from_le_bytes(bytes))
+}
+
 fn campaign_key(text: &str) -> Result<CampaignKey, String> {
     CampaignKey::parse(text).map_err(|error| error.to_string())
 }
@@ -202,7 +213,8 @@ fn variant_key(text: &str) -> Result<VariantKey, String> {
 
 impl<'a> StoredEvent<'a> {
     fn new(event: &'a Event, via: Via) -> Self {
-        let Event { message_id, at, received_at, who, consent, action, name, properties } = event;
+        let Event { message_id, at, received_at, who, consent, action, name, properties, measures } =
+            event;
         let primary = who.primary();
         let (user, anonymous) = match primary.kind {
             AliasKind::User => {
@@ -227,11 +239,16 @@ impl<'a> StoredEvent<'a> {
             action: StoredAction::from(action),
             name,
             properties,
+            measures: measures
+                .iter()
+                .map(|Measure { goal, value_milli }| (goal_bytes(*goal), *value_milli))
+                .collect(),
         }
     }
 
     fn into_body(self) -> Result<Body, String> {
         let consent = self.consent.into_iter();
+        let measures = self.measures.into_iter();
         let event = Event {
             message_id: self.message_id.into(),
             at: Timestamp::from_ms(self.at_ms),
@@ -244,6 +261,9 @@ impl<'a> StoredEvent<'a> {
             action: self.action.into_model()?,
             name: self.name.into(),
             properties: self.properties.into(),
+            measures: measures
+                .map(|(goal, value_milli)| Measure { goal: goal_of(goal), value_milli })
+                .collect(),
         };
         let via = match self.via {
             StoredVia::Ingest => Via::Ingest,
@@ -257,11 +277,12 @@ impl<'a> StoredEvent<'a> {
 
 impl<'a> From<&'a Exposure> for StoredExposure<'a> {
     fn from(exposure: &'a Exposure) -> Self {
-        let Exposure { campaign, variant, shown, attribution_until, rule_digest } = exposure;
+        let Exposure { campaign, variant, shown, goal, attribution_until, rule_digest } = exposure;
         Self {
             campaign: campaign.as_str(),
             variant: variant.as_str(),
             shown: *shown,
+            goal: goal_bytes(*goal),
             attribution_until_ms: attribution_until.ms(),
             rule_digest: *rule_digest,
         }
@@ -274,6 +295,7 @@ impl StoredExposure<'_> {
             campaign: campaign_key(self.campaign)?,
             variant: variant_key(self.variant)?,
             shown: self.shown,
+            goal: goal_of(self.goal),
             attribution_until: Timestamp::from_ms(self.attribution_until_ms),
             rule_digest: self.rule_digest,
         })

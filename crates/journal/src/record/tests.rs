@@ -1,7 +1,7 @@
 use model::{
     Action, Alias, CampaignKey, CellChange, CellShare, Change, Charge, ConsentUpdate, Currency,
-    CustomerId, Event, Exposure, Identity, Money, OfferKey, Order, PageView, Product, Promotion,
-    Redemption, TenantKey, Timestamp, TraitValue, VariantKey,
+    CustomerId, Event, Exposure, GoalKey, Identity, Measure, Money, OfferKey, Order, PageView,
+    Product, Promotion, Redemption, Steps, TenantKey, Timestamp, TraitValue, VariantKey,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -134,12 +134,18 @@ prop_compose! {
         action in action(),
         name in text(),
         properties in text(),
+        measures in vec((any::<u32>(), any::<i64>()), 0..3),
     ) -> Event {
         let consent = consent
             .into_iter()
             .map(|(category, granted)| ConsentUpdate { category, granted })
             .collect();
-        Event { message_id, at, received_at, who, consent, action, name, properties }
+        let measures = measures.into_iter().map(|(goal, value_milli)| Measure {
+            goal: GoalKey::from_u32(goal),
+            value_milli,
+        });
+        let measures = measures.collect();
+        Event { message_id, at, received_at, who, consent, action, name, properties, measures }
     }
 }
 
@@ -148,10 +154,11 @@ prop_compose! {
         campaign in campaign(),
         variant in variant(),
         shown in any::<bool>(),
+        goal in any::<u32>().prop_map(GoalKey::from_u32),
         attribution_until in time(),
         rule_digest in any::<[u8; 32]>(),
     ) -> Exposure {
-        Exposure { campaign, variant, shown, attribution_until, rule_digest }
+        Exposure { campaign, variant, shown, goal, attribution_until, rule_digest }
     }
 }
 
@@ -160,8 +167,12 @@ prop_compose! {
         variant in variant(),
         orders in any::<u32>(),
         revenue_minor in vec((currency(), any::<i64>()), 0..3),
+        outcomes in any::<u32>(),
+        value_milli in any::<i64>(),
+        bits in 0..128_u8,
     ) -> CellShare {
-        CellShare { variant, orders, revenue_minor }
+        let steps = Steps::from_bits(bits).unwrap();
+        CellShare { variant, orders, revenue_minor, outcomes, value_milli, steps }
     }
 }
 
@@ -287,6 +298,7 @@ fn page_view() -> Record {
                 action: Action::Viewed(PageView { path: "/cart".into() }),
                 name: "page".into(),
                 properties: "".into(),
+                measures: Box::default(),
             },
             via: Via::Decide,
         },
@@ -295,10 +307,10 @@ fn page_view() -> Record {
 }
 
 #[test]
-fn the_bytes_of_format_version_1_never_change() {
+fn the_bytes_of_format_version_2_never_change() {
     let bytes = encoded(&page_view());
     let expected = [
-        &[1_u8][..],                                              // format version
+        &[2_u8][..],                                              // format version
         b"\x04demo",                                              // tenant
         &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], // customer
         &[1, 0, 0, 0],                                            // change: +1 customer, no cells
@@ -311,6 +323,7 @@ fn the_bytes_of_format_version_1_never_change() {
         &[0],             // no consent
         b"\x00\x05/cart", // viewed /cart
         b"\x04page\x00",  // name, no properties
+        &[0],             // no goal measures it
     ]
     .concat();
     assert_eq!(bytes, expected);
@@ -327,7 +340,7 @@ fn an_order_is_written_as_before_products_were_and_with_them_as_another_variant(
         Record { body: Body::Event { event, via }, ..page_view() }
     };
     let page = encoded(&page_view());
-    let (action, rest) = (b"\x00\x05/cart", b"\x04page\x00");
+    let (action, rest) = (b"\x00\x05/cart", b"\x04page\x00\x00");
     let head = &page[..page.len() - action.len() - rest.len()];
     let order = b"\x03o-1\x01\xc8\x03EUR\x02\x00"; // named, 1.00 EUR, 0.01 off, no coupon
     let products = b"\x01\x03p-1\x00\x02"; // one: p-1, no price, two of it
@@ -348,6 +361,9 @@ fn a_record_of_an_unknown_version_or_kind_is_refused_by_name() {
     };
     assert_eq!(what(decode(99, &bytes)), "unknown kind");
     assert_eq!(what(decode(KIND_EVENT, &[])), "empty");
-    bytes[0] = 2;
-    assert_eq!(what(decode(KIND_EVENT, &bytes)), "unknown format version 2");
+    for version in [1, 3] {
+        bytes[0] = version;
+        let told = what(decode(KIND_EVENT, &bytes));
+        assert!(told.starts_with(&format!("unknown format version {version}: ")), "{told}");
+    }
 }

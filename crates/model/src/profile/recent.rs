@@ -50,9 +50,6 @@ const ID_LABEL: u64 = 0x6964_2121_2121_2121;
 // === impl RecentKey ===
 
 impl RecentKey {
-    /// Stands where older events may have been forgotten; no name has it.
-    pub const FORGOTTEN: Self = Self(0);
-
     /// The key of an event's name.
     pub fn event(name: &str) -> Self {
         let hash = short(name_hash(name)) & !EXPOSURE_BIT;
@@ -155,8 +152,7 @@ impl Profile {
         let all_full = (events().count() >= RECENT_EVENTS_MAX).then(|| events().next_back());
         let name_full =
             (named().count() >= RECENT_EVENTS_PER_NAME_MAX).then(|| named().next_back());
-        let forgotten = events().find(|entry| entry.key == RecentKey::FORGOTTEN);
-        let oldest = [all_full.flatten(), name_full.flatten(), forgotten];
+        let oldest = [all_full.flatten(), name_full.flatten()];
         let latest = oldest.into_iter().flatten().map(|entry| entry.at()).max()?;
         // Of the same millisecond another may have been forgotten.
         Some(Timestamp::from_ms(latest.ms().saturating_add(1)))
@@ -187,14 +183,14 @@ fn name_hash(name: &str) -> u64 {
 }
 
 /// A hash that is on disk, so it must never change.
-pub(super) fn hash(label: u64, bytes: &[u8]) -> u64 {
+pub(crate) fn hash(label: u64, bytes: &[u8]) -> u64 {
     let mut hasher = hasher(label);
     hasher.write(bytes);
     hasher.finish()
 }
 
 /// Half of a hash, where fewer bits are enough.
-pub(super) fn short(hash: u64) -> u32 {
+pub(crate) fn short(hash: u64) -> u32 {
     let [a, b, c, d, ..] = hash.to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
 }

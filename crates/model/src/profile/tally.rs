@@ -17,15 +17,15 @@ pub struct Tally {
     pub cart_adds: u32,
     /// Checkouts begun.
     pub checkouts: u32,
-    /// Orders placed.
+    /// Orders placed that the profile no longer remembers one by one.
     pub orders: u32,
-    /// Orders that became void: cancelled, or paid back in whole.
+    /// Those of them that were void by then: cancelled, or paid back in whole.
     pub orders_void: u32,
     /// Offers, mails and the like that the customer saw or opened.
     pub promotion_views: u32,
     /// Offers, mails and the like that the customer clicked.
     pub promotion_clicks: u32,
-    /// Money by currency, ordered by it.
+    /// Money of those orders by currency, ordered by it.
     pub revenue: Vec<Revenue>,
     /// What was counted for single campaigns, ordered by campaign.
     pub campaigns: Vec<CampaignTally>,
@@ -59,12 +59,18 @@ pub struct CampaignTally {
     pub clicks: u32,
     /// Tokens redeemed.
     pub redemptions: u32,
-    /// Orders after the first exposure, within the attribution window.
+    /// Orders after the first exposure, within the attribution window, that the profile no longer
+    /// remembers one by one.
     pub orders: u32,
-    /// Those of the orders that became void.
+    /// Those of the orders that were void by then.
     pub orders_void: u32,
     /// Money of those orders by currency, ordered by it.
     pub revenue: Vec<Revenue>,
+    /// Outcomes of the campaign's goal, other than orders, that the profile no longer remembers one by
+    /// one.
+    pub outcomes: u32,
+    /// The sum of their numbers, in thousandths.
+    pub value_milli: i64,
 }
 
 // === impl Tally ===
@@ -88,9 +94,15 @@ impl Tally {
         }
     }
 
-    /// Orders that still count.
+    /// Those of the orders that still counted.
     pub const fn net_orders(&self) -> u32 {
         self.orders.saturating_sub(self.orders_void)
+    }
+
+    /// What was counted for a campaign.
+    pub fn of(&self, campaign: &CampaignKey) -> Option<&CampaignTally> {
+        let place = self.campaigns.binary_search_by(|known| known.campaign.cmp(campaign)).ok()?;
+        self.campaigns.get(place)
     }
 }
 
@@ -109,10 +121,12 @@ impl CampaignTally {
             orders: 0,
             orders_void: 0,
             revenue: Vec::new(),
+            outcomes: 0,
+            value_milli: 0,
         }
     }
 
-    /// Orders that still count.
+    /// Those of the orders that still counted.
     pub const fn net_orders(&self) -> u32 {
         self.orders.saturating_sub(self.orders_void)
     }

@@ -1,5 +1,11 @@
-use super::{CampaignTally, CartLine, Enrolment, Lifecycle, Profile, Revenue, Tally};
-use crate::{Alias, CampaignKey, Currency, CustomerId, Money, TenantKey, Timestamp, VariantKey};
+use super::{
+    CampaignTally, CartLine, Enrolment, Lifecycle, OrderSeen, OutcomeSeen, Placed, Profile, Refund,
+    Revenue, Span, Tally,
+};
+use crate::{
+    Alias, CampaignKey, Currency, CustomerId, Goal, GoalKey, Money, Step, Steps, TenantKey,
+    Timestamp, VariantKey,
+};
 
 fn profile() -> Profile {
     let tenant = TenantKey::parse("demo").expect("valid");
@@ -40,18 +46,95 @@ fn a_visitor_becomes_lead_then_qualified_then_customer() {
     assert_eq!(profile.lifecycle(), Lifecycle::Customer);
 }
 
+fn enrolment(campaign: &CampaignKey, goal: GoalKey) -> Enrolment {
+    Enrolment {
+        campaign: campaign.clone(),
+        variant: VariantKey::parse("control").expect("valid"),
+        since: Timestamp::from_ms(0),
+        last_at: Timestamp::from_ms(0),
+        goal,
+        attribution_until: Timestamp::from_ms(100),
+        cart_at: Timestamp::MAX,
+        checkout_at: Timestamp::MAX,
+    }
+}
+
+fn order(id_hash: u64, at_ms: i64, minor: i64) -> OrderSeen {
+    let eur = Currency::parse("EUR").expect("known");
+    let origin = CustomerId::from_u128(1);
+    let revenue = Some(Money::from_minor(minor, eur));
+    let placed = Placed { origin, revenue, discount_minor: 1, products: Vec::new() };
+    let at = Timestamp::from_ms(at_ms);
+    OrderSeen { id_hash, at, placed: Some(placed), cancelled: false, refunds: Vec::new() }
+}
+
+#[test]
+fn what_is_taken_back_of_an_order_is_never_more_than_it_brought() {
+    let eur = Currency::parse("EUR").expect("known");
+    let usd = Currency::parse("USD").expect("known");
+    let refund = |id, minor, currency| Refund { id, amount: Money::from_minor(minor, currency) };
+    let mut bought = order(1, 5, 500);
+    bought.refunds = vec![refund(1, 300, eur), refund(2, 900, usd)];
+    assert_eq!((bought.refunded_minor(), bought.counts()), (300, true));
+    bought.refunds.push(refund(3, 300, eur));
+    assert_eq!((bought.refunded_minor(), bought.counts()), (500, false));
+    let unpaid = OrderSeen { refunds: vec![refund(1, 5, eur)], ..order(1, 5, 0) };
+    assert!(unpaid.counts(), "nothing of nothing was paid back");
+    let unknown = OrderSeen { placed: None, ..bought };
+    assert_eq!((unknown.refunded_minor(), unknown.counts(), unknown.net()), (0, false, None));
+}
+
+#[test]
+fn a_share_counts_what_lies_in_the_window_by_the_goal_of_the_enrolment() {
+    let mut profile = profile();
+    let campaign = CampaignKey::parse("cart-rescue").expect("valid");
+    let points = Goal::of_events("Points Earned", Some("points"), std::time::Duration::ZERO).key();
+    profile.orders = vec![order(2, 101, 70), order(1, 100, 50)];
+    let outcome = |at_ms, goal, id| OutcomeSeen {
+        at: Timestamp::from_ms(at_ms),
+        goal,
+        id,
+        value_milli: 1_500,
+    };
+    let other = GoalKey::from_u32(points.to_u32() ^ 1);
+    profile.outcomes =
+        vec![outcome(101, points, 1), outcome(100, points, 2), outcome(50, other, 3)];
+    profile.enrolments = vec![enrolment(&campaign, points)];
+    let share = profile.cell_share(&campaign).expect("enrolled");
+    assert_eq!((share.orders, share.revenue_minor[0].1), (1, 50));
+    assert_eq!((share.outcomes, share.value_milli), (1, 1_500));
+    profile.enrolments = vec![enrolment(&campaign, GoalKey::ORDERS)];
+    let share = profile.cell_share(&campaign).expect("enrolled");
+    assert_eq!((share.outcomes, share.value_milli), (1, 0));
+}
+
+#[test]
+fn a_cart_counts_as_a_step_when_one_of_the_known_times_lies_in_the_window() {
+    let mut profile = profile();
+    let campaign = CampaignKey::parse("cart-rescue").expect("valid");
+    let mut known = enrolment(&campaign, GoalKey::ORDERS);
+    known.since = Timestamp::from_ms(10);
+    let has = |profile: &Profile, known: &Enrolment| profile.steps(known).contains(Step::Cart);
+    assert_eq!(profile.steps(&known), Steps::of(|step| step == Step::Eligible));
+    profile.carts.extend(Timestamp::from_ms(9));
+    profile.carts.extend(Timestamp::from_ms(101));
+    assert!(!has(&profile, &known), "before and after");
+    let later = Span { first: Timestamp::from_ms(20), last: Timestamp::from_ms(20) };
+    profile.carts = profile.carts.joined(later);
+    assert!(!has(&profile, &known), "only the first and the last are known");
+    known.cart_at = Timestamp::from_ms(20);
+    assert!(has(&profile, &known));
+    known.cart_at = Timestamp::MAX;
+    profile.carts = later;
+    assert!(has(&profile, &known));
+}
+
 #[test]
 fn the_share_of_a_cell_sums_over_the_profiles_that_were_merged() {
     let mut profile = profile();
     let campaign = CampaignKey::parse("cart-rescue").expect("valid");
     assert_eq!(profile.cell_share(&campaign), None);
-    profile.enrolments.push(Enrolment {
-        campaign: campaign.clone(),
-        variant: VariantKey::parse("control").expect("valid"),
-        since: Timestamp::from_ms(0),
-        last_at: Timestamp::from_ms(0),
-        attribution_until: Timestamp::MAX,
-    });
+    profile.enrolments.push(enrolment(&campaign, GoalKey::ORDERS));
     let eur = Currency::parse("EUR").expect("known");
     for (origin, orders, void) in [(1, 2, 1), (2, 1, 0)] {
         let mut tally = Tally::new(CustomerId::from_u128(origin));

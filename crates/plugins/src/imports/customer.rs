@@ -1,7 +1,7 @@
 //! The interface `customer`: what is remembered of the customer.
 
 use model::limits::PRODUCT_ID_BYTES_MAX;
-use model::{Lifecycle, Profile, Tally, Timestamp, TraitValue};
+use model::{Lifecycle, Profile, Timestamp, TraitValue};
 
 use super::shape::Interface;
 use crate::Input;
@@ -23,7 +23,7 @@ pub(super) fn define(customer: &mut Interface<'_>) -> wasmtime::Result<()> {
     customer.option("cart-changed-at", |input| time(input.profile.cart.changed_at))?;
     customer.count_of("cart-has", cart_has)?;
 
-    customer.count("orders", |input| input.profile.total(Tally::net_orders))?;
+    customer.count("orders", |input| input.profile.net_orders())?;
     customer.amount_of("revenue", revenue)?;
     customer.option("first-order-at", |input| time(input.profile.first_order_at))?;
     customer.option("last-order-at", |input| time(input.profile.last_order_at))?;
@@ -70,9 +70,9 @@ fn cart_has(input: &Input, product: &str) -> u32 {
 
 /// Compares codes rather than parsing one: what is no currency has no revenue.
 fn revenue(input: &Input, currency: &str) -> i64 {
-    let all = input.profile.tallies.iter().flat_map(|tally| &tally.revenue);
-    all.filter(|revenue| revenue.currency.code().eq_ignore_ascii_case(currency))
-        .fold(0, |sum, revenue| sum.saturating_add(revenue.net_minor()))
+    let mut known = input.profile.currencies().into_iter();
+    let meant = known.find(|known| known.code().eq_ignore_ascii_case(currency));
+    meant.map_or(0, |meant| input.profile.revenue_minor(meant))
 }
 
 /// Compares names rather than parsing one: what is no key names no campaign.

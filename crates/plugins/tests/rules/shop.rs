@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use model::{
-    CampaignKey, CartLine, ConsentChoice, Currency, CustomerId, Enrolment, Money, OrderSeen,
-    Placement, ProductHash, Profile, Recent, Revenue, Tally, TenantKey, Timestamp, Trait,
-    TraitValue, VariantKey, View,
+    CampaignKey, CartLine, ConsentChoice, Currency, CustomerId, Enrolment, GoalKey, Money,
+    OrderSeen, Placed, Placement, ProductHash, Profile, Recent, Revenue, Tally, TenantKey,
+    Timestamp, Trait, TraitValue, VariantKey, View,
 };
 use plugins::{Getters, Shop};
 use rules::cel::evaluate::evaluate;
@@ -101,12 +101,14 @@ fn profile() -> Profile {
     profile.orders.push(OrderSeen {
         id_hash: 7,
         at: at(2),
-        revenue: None,
-        refunded_minor: 0,
-        void: false,
-        origin: id,
-        attributed: Vec::new(),
-        products: vec![ProductHash::of("lamp")],
+        placed: Some(Placed {
+            origin: id,
+            revenue: None,
+            discount_minor: 0,
+            products: vec![ProductHash::of("lamp")],
+        }),
+        cancelled: false,
+        refunds: Vec::new(),
     });
     let set_at = at(9);
     let one = |name: &str, value| Trait { name: name.into(), value, set_at };
@@ -121,7 +123,10 @@ fn profile() -> Profile {
         variant: VariantKey::parse("a").expect("valid"),
         since: at(9),
         last_at: at(9),
+        goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
+        cart_at: Timestamp::MAX,
+        checkout_at: Timestamp::MAX,
     }];
     profile.recent = vec![
         Recent::exposure(&campaign("spring"), at(1)),
@@ -129,7 +134,7 @@ fn profile() -> Profile {
         Recent::event("Product Viewed", at(30), "b"),
     ];
     let mut tally = Tally::new(id);
-    (tally.visits, tally.orders, tally.orders_void) = (3, 3, 1);
+    (tally.visits, tally.orders, tally.orders_void) = (3, 2, 1);
     let revenue = Revenue { gross_minor: 9_000, discount_minor: 50, ..Revenue::new(eur()) };
     tally.revenue = vec![revenue];
     profile.tallies = vec![tally];
@@ -281,6 +286,7 @@ fn what_does_not_fit_is_an_error_and_not_another_value() {
     broken.cart.changed_at = Some(Timestamp::MAX);
     assert_eq!(path(&broken, "customer.cart.changed_at"), Err(EvalErrorKind::Overflow));
     broken.tallies.clear();
+    broken.orders.clear();
     assert_eq!(path(&broken, "customer.average_order"), Err(EvalErrorKind::NoSuchKey));
     assert_eq!(path(&broken, "customer.order_interval"), Err(EvalErrorKind::NoSuchKey));
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::{
     CampaignKey, CampaignTally, CartLine, ConsentChoice, Currency, CustomerId, Enrolment,
-    FaultKind, Money, Profile, Revenue, Tally, TenantKey, Timestamp, Trait, TraitValue, VariantKey,
-    View,
+    FaultKind, GoalKey, Money, Profile, Revenue, Tally, TenantKey, Timestamp, Trait, TraitValue,
+    VariantKey, View,
 };
 use plugins::{Call, Compiler, Config, Host, Input, Plugin, Suggestion};
 
@@ -132,7 +132,10 @@ fn profile() -> Profile {
         variant: VariantKey::parse("a").expect("valid"),
         since: Timestamp::from_ms(77),
         last_at: NOW,
+        goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
+        cart_at: Timestamp::MAX,
+        checkout_at: Timestamp::MAX,
     }];
     let mut spring = CampaignTally::new(campaign("spring"));
     spring.shows = 4;

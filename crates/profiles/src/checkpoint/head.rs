@@ -1,7 +1,7 @@
 //! The values of the file that are not customers, as bytes.
 //!
 //! ```text
-//! head:        | format: u64 = 1 | covered lsn: u64 | profiles: u64 | checkpoints: u64 | hash: u64 |
+//! head:        | format: u64 = 2 | covered lsn: u64 | profiles: u64 | checkpoints: u64 | hash: u64 |
 //! event keys:  | key: u64 | key: u64 | ... | hash: u64 |
 //! ```
 //!
@@ -12,8 +12,8 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
-/// The version of the file's tables. Rows have a version of their own.
-pub(super) const FORMAT_VERSION: u64 = 1;
+/// The version of the file: of its tables, or of rows that are no longer read.
+pub(super) const FORMAT_VERSION: u64 = 2;
 
 /// The numbers that describe the file as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -122,16 +122,19 @@ fn a_file_that_is_something_else_is_named_and_kept() {
 }
 
 #[test]
-fn a_file_of_a_later_format_is_refused_with_both_versions() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let (file, _) = File::open(dir.path(), PLAIN).expect("opens");
-    let transaction = file.database().expect("open").begin_write().expect("begins");
-    let later = head::sealed(head::HEAD_LABEL, 0, &[2, 0, 0]);
-    transaction.open_table(HEAD).expect("there").insert(0, later.as_slice()).expect("written");
-    transaction.commit().expect("committed");
-    drop(file);
-    let error = File::open(dir.path(), PLAIN).expect_err("a later format");
-    assert!(matches!(error, StoreError::Format { found: 2, expected: 1, .. }), "{error}");
+fn a_file_of_another_format_is_refused_with_both_versions() {
+    for other in [1, 3] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (file, _) = File::open(dir.path(), PLAIN).expect("opens");
+        let transaction = file.database().expect("open").begin_write().expect("begins");
+        let head = head::sealed(head::HEAD_LABEL, 0, &[other, 0, 0, 0]);
+        transaction.open_table(HEAD).expect("there").insert(0, head.as_slice()).expect("written");
+        transaction.commit().expect("committed");
+        drop(file);
+        let error = File::open(dir.path(), PLAIN).expect_err("another format");
+        let StoreError::Format { found, expected: 2, .. } = error else { panic!("{error}") };
+        assert_eq!(found, other);
+    }
 }
 
 /// Changes the file at many places, one at a time, and opens each; returns how often a customer could

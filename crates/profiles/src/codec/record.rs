@@ -6,10 +6,11 @@
 use bincode::{BorrowDecode, Encode};
 use model::{
     Alias, AliasKind, AliasSeen, CampaignKey, CampaignTally, Cart, CartLine, ConsentChoice,
-    Currency, CustomerId, Enrolment, Money, OrderSeen, Profile, Revenue, Tally, TenantKey,
+    Currency, CustomerId, Enrolment, GoalKey, Money, Profile, Revenue, Span, Tally, TenantKey,
     Timestamp, Trait, TraitValue, VariantKey,
 };
 
+use super::happened::{OrderRecord, OutcomeRecord, RecentRecord};
 use super::{Flaw, Row};
 
 /// How bincode writes the first variant of [`Record`].
@@ -35,7 +36,11 @@ pub(super) struct ProfileRecord<'a> {
     traits: Vec<TraitRecord<'a>>,
     consent: Vec<ConsentRecord<'a>>,
     cart: CartRecord<'a>,
-    orders: Vec<OrderRecord<'a>>,
+    orders: Vec<OrderRecord>,
+    outcomes: Vec<OutcomeRecord>,
+    carts: SpanRecord,
+    checkouts: SpanRecord,
+    recent: Vec<RecentRecord>,
     enrolments: Vec<EnrolmentRecord<'a>>,
     tallies: Vec<TallyRecord<'a>>,
 }
@@ -85,20 +90,9 @@ struct LineRecord<'a> {
 }
 
 #[derive(Encode, BorrowDecode)]
-struct MoneyRecord {
+pub(super) struct MoneyRecord {
     minor: i64,
     currency: [u8; 3],
-}
-
-#[derive(Encode, BorrowDecode)]
-struct OrderRecord<'a> {
-    id_hash: u64,
-    at_ms: i64,
-    revenue: Option<MoneyRecord>,
-    refunded_minor: i64,
-    void: bool,
-    origin: u128,
-    attributed: Vec<&'a str>,
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -107,8 +101,16 @@ struct EnrolmentRecord<'a> {
     variant: &'a str,
     since_ms: i64,
     last_ms: i64,
+    goal: [u8; 4],
     attribution_until_ms: i64,
+    /// `None` for never, here and below.
+    cart_ms: Option<i64>,
+    checkout_ms: Option<i64>,
 }
+
+/// `None` for never.
+#[derive(Encode, BorrowDecode)]
+struct SpanRecord(Option<(i64, i64)>);
 
 #[derive(Encode, BorrowDecode)]
 struct TallyRecord<'a> {
@@ -145,6 +147,8 @@ struct CampaignRecord<'a> {
     orders: u32,
     orders_void: u32,
     revenue: Vec<RevenueRecord>,
+    outcomes: u32,
+    value_milli: i64,
 }
 
 // === impl Record ===
@@ -187,8 +191,10 @@ impl<'a> ProfileRecord<'a> {
             consent,
             cart,
             orders,
-            // In the second record.
-            recent: _,
+            outcomes,
+            carts,
+            checkouts,
+            recent,
             enrolments,
             tallies,
         } = profile;
@@ -206,6 +212,10 @@ impl<'a> ProfileRecord<'a> {
             consent: consent.iter().map(ConsentRecord::of).collect(),
             cart: CartRecord::of(cart),
             orders: orders.iter().map(OrderRecord::of).collect(),
+            outcomes: outcomes.iter().map(OutcomeRecord::of).collect(),
+            carts: SpanRecord::of(*carts),
+            checkouts: SpanRecord::of(*checkouts),
+            recent: RecentRecord::list(recent, *last_seen),
             enrolments: enrolments.iter().map(EnrolmentRecord::of).collect(),
             tallies: tallies.iter().map(TallyRecord::of).collect(),
         }
@@ -214,13 +224,14 @@ impl<'a> ProfileRecord<'a> {
     pub(super) fn into_profile(self, id: CustomerId) -> Result<Profile, Flaw> {
         let enrolments = all(self.enrolments, EnrolmentRecord::into_enrolment)?;
         let tallies = all(self.tallies, |record| record.into_tally(&enrolments))?;
+        let last_seen = Timestamp::from_ms(self.last_seen_ms);
         Ok(Profile {
             tenant: TenantKey::parse(self.tenant).map_err(|_| Flaw::Value("a wrong tenant"))?,
             id,
             applied_lsn: self.applied_lsn,
             aliases: self.aliases.into_iter().map(AliasRecord::into_alias).collect(),
             first_seen: Timestamp::from_ms(self.first_seen_ms),
-            last_seen: Timestamp::from_ms(self.last_seen_ms),
+            last_seen,
             lead_since: self.lead_since_ms.map(Timestamp::from_ms),
             qualified_since: self.qualified_since_ms.map(Timestamp::from_ms),
             first_order_at: self.first_order_ms.map(Timestamp::from_ms),
@@ -228,8 +239,11 @@ impl<'a> ProfileRecord<'a> {
             traits: self.traits.into_iter().map(TraitRecord::into_trait).collect(),
             consent: self.consent.into_iter().map(ConsentRecord::into_choice).collect(),
             cart: self.cart.into_cart()?,
-            orders: all(self.orders, |record| record.into_order(&enrolments))?,
-            recent: Vec::new(),
+            orders: all(self.orders, OrderRecord::into_order)?,
+            outcomes: all(self.outcomes, |record| Ok(record.into_outcome()))?,
+            carts: self.carts.into_span(),
+            checkouts: self.checkouts.into_span(),
+            recent: RecentRecord::into_entries(self.recent, last_seen)?,
             enrolments,
             tallies,
         })
@@ -285,7 +299,7 @@ impl<'a> ConsentRecord<'a> {
     }
 }
 
-// === impl CartRecord, LineRecord, MoneyRecord, OrderRecord ===
+// === impl CartRecord, LineRecord, MoneyRecord ===
 
 impl<'a> CartRecord<'a> {
     fn of(cart: &'a Cart) -> Self {
@@ -324,51 +338,24 @@ impl<'a> LineRecord<'a> {
 }
 
 impl MoneyRecord {
-    fn of(money: Money) -> Self {
+    pub(super) fn of(money: Money) -> Self {
         let Money { minor, currency } = money;
         Self { minor, currency: letters(currency) }
     }
 
-    fn into_money(self) -> Result<Money, Flaw> {
+    pub(super) fn into_money(self) -> Result<Money, Flaw> {
         Ok(Money::from_minor(self.minor, currency(self.currency)?))
     }
 }
 
-impl<'a> OrderRecord<'a> {
-    fn of(order: &'a OrderSeen) -> Self {
-        let OrderSeen {
-            id_hash,
-            at,
-            revenue,
-            refunded_minor,
-            void,
-            origin,
-            attributed,
-            // In the second record.
-            products: _,
-        } = order;
-        Self {
-            id_hash: *id_hash,
-            at_ms: at.ms(),
-            revenue: revenue.map(MoneyRecord::of),
-            refunded_minor: *refunded_minor,
-            void: *void,
-            origin: origin.to_u128(),
-            attributed: attributed.iter().map(CampaignKey::as_str).collect(),
-        }
+impl SpanRecord {
+    fn of(span: Span) -> Self {
+        Self((span.first <= span.last).then(|| (span.first.ms(), span.last.ms())))
     }
 
-    fn into_order(self, enrolments: &[Enrolment]) -> Result<OrderSeen, Flaw> {
-        Ok(OrderSeen {
-            id_hash: self.id_hash,
-            at: Timestamp::from_ms(self.at_ms),
-            revenue: self.revenue.map(MoneyRecord::into_money).transpose()?,
-            refunded_minor: self.refunded_minor,
-            void: self.void,
-            origin: CustomerId::from_u128(self.origin),
-            attributed: all(self.attributed, |name| campaign(name, enrolments))?,
-            products: Vec::new(),
-        })
+    fn into_span(self) -> Span {
+        let Some((first, last)) = self.0 else { return Span::NEVER };
+        Span { first: Timestamp::from_ms(first), last: Timestamp::from_ms(last) }
     }
 }
 
@@ -376,13 +363,26 @@ impl<'a> OrderRecord<'a> {
 
 impl<'a> EnrolmentRecord<'a> {
     fn of(enrolment: &'a Enrolment) -> Self {
-        let Enrolment { campaign, variant, since, last_at, attribution_until } = enrolment;
+        let Enrolment {
+            campaign,
+            variant,
+            since,
+            last_at,
+            goal,
+            attribution_until,
+            cart_at,
+            checkout_at,
+        } = enrolment;
+        let known = |at: Timestamp| Some(at.ms()).filter(|_| at < Timestamp::MAX);
         Self {
             campaign: campaign.as_str(),
             variant: variant.as_str(),
             since_ms: since.ms(),
             last_ms: last_at.ms(),
+            goal: goal.to_u32().to_le_bytes(),
             attribution_until_ms: attribution_until.ms(),
+            cart_ms: known(*cart_at),
+            checkout_ms: known(*checkout_at),
         }
     }
 
@@ -392,7 +392,10 @@ impl<'a> EnrolmentRecord<'a> {
             variant: VariantKey::parse(self.variant).map_err(|_| Flaw::Value("a wrong variant"))?,
             since: Timestamp::from_ms(self.since_ms),
             last_at: Timestamp::from_ms(self.last_ms),
+            goal: GoalKey::from_u32(u32::from_le_bytes(self.goal)),
             attribution_until: Timestamp::from_ms(self.attribution_until_ms),
+            cart_at: self.cart_ms.map_or(Timestamp::MAX, Timestamp::from_ms),
+            checkout_at: self.checkout_ms.map_or(Timestamp::MAX, Timestamp::from_ms),
         })
     }
 }
@@ -459,6 +462,8 @@ impl<'a> CampaignRecord<'a> {
             orders,
             orders_void,
             revenue,
+            outcomes,
+            value_milli,
         } = tally;
         Self {
             campaign: campaign.as_str(),
@@ -470,6 +475,8 @@ impl<'a> CampaignRecord<'a> {
             orders: *orders,
             orders_void: *orders_void,
             revenue: revenue.iter().map(RevenueRecord::of).collect(),
+            outcomes: *outcomes,
+            value_milli: *value_milli,
         }
     }
 
@@ -484,6 +491,8 @@ impl<'a> CampaignRecord<'a> {
             orders: self.orders,
             orders_void: self.orders_void,
             revenue: all(self.revenue, RevenueRecord::into_revenue)?,
+            outcomes: self.outcomes,
+            value_milli: self.value_milli,
         })
     }
 }
@@ -505,7 +514,10 @@ impl RevenueRecord {
 }
 
 /// Converts every record, into a vector without spare room.
-fn all<R, T>(records: Vec<R>, convert: impl Fn(R) -> Result<T, Flaw>) -> Result<Vec<T>, Flaw> {
+pub(super) fn all<R, T>(
+    records: Vec<R>,
+    mut convert: impl FnMut(R) -> Result<T, Flaw>,
+) -> Result<Vec<T>, Flaw> {
     let mut values = Vec::with_capacity(records.len());
     for record in records {
         values.push(convert(record)?);

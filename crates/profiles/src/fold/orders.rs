@@ -1,163 +1,223 @@
-//! Orders and what is taken back of them.
+//! Orders, what is taken back of them, and other outcomes.
 //!
-//! The profile keeps the hashes of the latest orders. By them an order that is sent again is not
-//! counted again, and a refund finds the order whose revenue it takes back. Counts and sums only grow
-//! (that is what lets two copies of a tally be joined): taking back adds to `orders_void` and
-//! `refunded_minor`, in the very tally in which the order was counted.
-//!
-//! An order counts for every campaign in which the customer is enrolled when it arrives and whose
-//! attribution window holds it. It remembers these campaigns and its tally, and is taken back from
-//! exactly them: a merge, or an exposure dated earlier than an order that arrived before it, may have
-//! moved an enrolment in between. Only a campaign that was forgotten gives nothing back, even if the
-//! customer has entered it again: the order is not among those counted since.
+//! Every event is a statement about an order (that it was placed, cancelled, paid back in part), and
+//! the profile keeps what was stated: joined with what it knows of the order already, in whichever
+//! sequence they come, so that a refund may come before its order and an order twice. What that comes
+//! to, in all and for each campaign, is worked out of it (see `model`'s profile module), and only what
+//! is forgotten at the cap is summed up: in the tally of the id under which it came, and for the
+//! campaigns for which it counts at that time. A refund of an order that was forgotten takes nothing back.
 
 use std::cmp::Ordering;
 use std::hash::Hasher;
 
-use model::limits::{ORDER_SEEN_PRODUCTS_MAX, PROFILE_ORDERS_MAX, TALLY_CURRENCIES_MAX};
+use model::limits::{
+    ORDER_REFUNDS_MAX, ORDER_SEEN_PRODUCTS_MAX, PROFILE_ORDERS_MAX, PROFILE_OUTCOMES_MAX,
+    TALLY_CURRENCIES_MAX,
+};
 use model::{
-    CampaignKey, CampaignTally, Cart, CellChange, CustomerId, Money, Order, OrderSeen, ProductHash,
-    Profile, Revenue, Tally, Timestamp,
+    CampaignKey, Cart, CellChange, CustomerId, Enrolment, Measure, Money, Order, OrderSeen,
+    OutcomeSeen, Placed, ProductHash, Profile, Refund, Revenue, Timestamp,
 };
 use siphasher::sip::SipHasher13;
 
 use super::{campaigns, cart, earlier, own_tally};
-use crate::sorted::{insert_tight, keep_greatest};
+use crate::sorted::{insert_tight, join_ordered};
 
-/// What a refund or cancellation takes back of one order.
-#[derive(Clone, Copy)]
-struct Takeback {
-    back: Option<Money>,
-    voids: bool,
-}
-
-/// The counts that an order touches, in a whole tally or in that of one campaign.
-struct Ledger<'a> {
-    orders: u32,
-    orders_void: &'a mut u32,
-    revenue: &'a mut Vec<Revenue>,
-}
+const ORDER_LABEL: u64 = 0x6f72_6465_7221_2121;
+const EVENT_LABEL: u64 = 0x6576_656e_7421_2121;
 
 /// Counts an order, and empties the cart.
 pub(super) fn complete(profile: &mut Profile, at: Timestamp, order: &Order) -> Vec<CellChange> {
-    let id_hash = hash(&order.id);
-    if profile.orders.iter().any(|seen| seen.id_hash == id_hash) {
-        return Vec::new();
-    }
-    let revenue = order.revenue.map(|money| Money { minor: money.minor.max(0), ..money });
-    let tally = own_tally(profile);
-    tally.orders = tally.orders.saturating_add(1);
-    earn(&mut tally.revenue, revenue, order.discount_minor);
-    let mut cells = Vec::new();
-    let attributed = attributed(profile, at);
-    for campaign in &attributed {
-        cells.extend(campaigns::change_cell(profile, campaign, |profile| {
-            let tally = campaigns::own_tally(profile, campaign);
-            tally.orders = tally.orders.saturating_add(1);
-            earn(&mut tally.revenue, revenue, order.discount_minor);
-        }));
-    }
-    profile.first_order_at = Some(earlier(profile.first_order_at, at));
-    profile.last_order_at = profile.last_order_at.max(Some(at));
-    let seen = OrderSeen {
-        id_hash,
-        at,
-        revenue,
-        refunded_minor: 0,
-        void: false,
+    let id_hash = hash(ORDER_LABEL, &order.id);
+    let mut known = profile.orders.iter().filter(|seen| seen.id_hash == id_hash);
+    let is_known = known.any(|seen| seen.placed.is_some());
+    let placed = Placed {
         origin: profile.id,
-        attributed,
+        revenue: order.revenue.map(|money| Money { minor: money.minor.max(0), ..money }),
+        discount_minor: order.discount_minor.max(0),
         products: bought(order, &profile.cart, at),
     };
-    remember(profile, seen);
-    cart::empty(&mut profile.cart, at);
+    let placed = Some(placed);
+    let said = OrderSeen { id_hash, at, placed, cancelled: false, refunds: Vec::new() };
+    let cells = campaigns::change_cells(profile, |_, _| true, |profile| remember(profile, said));
+    if !is_known {
+        profile.first_order_at = Some(earlier(profile.first_order_at, at));
+        profile.last_order_at = profile.last_order_at.max(Some(at));
+        cart::empty(&mut profile.cart, at);
+    }
     cells
 }
 
-/// Takes an order back: all that is left of it, or an amount. An order that the profile does not
-/// remember, and an amount in another currency than the order's, change nothing.
+/// Takes an order back: all of it, or an amount. `message_id` is that of the event that says so.
 pub(super) fn refund(
     profile: &mut Profile,
-    order_id: &str,
-    amount: Option<Money>,
+    at: Timestamp,
+    message_id: &str,
+    (order_id, amount): (&str, Option<Money>),
 ) -> Vec<CellChange> {
-    let id_hash = hash(order_id);
-    let Some(order) = profile.orders.iter_mut().find(|seen| seen.id_hash == id_hash) else {
-        return Vec::new();
+    let refunds = match amount {
+        None => Vec::new(),
+        Some(amount) if amount.minor <= 0 => return Vec::new(),
+        Some(amount) => vec![Refund { id: short(hash(EVENT_LABEL, message_id)), amount }],
     };
-    let Some(takeback) = take_back(order, amount) else { return Vec::new() };
-    let (at, origin, attributed) = (order.at, order.origin, order.attributed.clone());
-    if let Some(tally) = tally_of(profile, origin) {
-        Ledger::of_tally(tally).give(takeback);
-    }
-    let mut cells = Vec::new();
-    for campaign in &attributed {
-        let enrolment = profile.enrolment(campaign);
-        if enrolment.is_none_or(|entered_again| entered_again.since > at) {
-            continue;
+    let id_hash = hash(ORDER_LABEL, order_id);
+    let said = OrderSeen { id_hash, at, placed: None, cancelled: amount.is_none(), refunds };
+    campaigns::change_cells(profile, |_, _| true, |profile| remember(profile, said))
+}
+
+/// Counts an event as what the plan's goals measured of it.
+pub(super) fn measured(
+    profile: &mut Profile,
+    at: Timestamp,
+    message_id: &str,
+    measures: &[Measure],
+) -> Vec<CellChange> {
+    let is_meant =
+        |_: &Profile, known: &Enrolment| measures.iter().any(|measure| measure.goal == known.goal);
+    let id = short(hash(EVENT_LABEL, message_id));
+    campaigns::change_cells(profile, is_meant, |profile| {
+        for &Measure { goal, value_milli } in measures {
+            let said = OutcomeSeen { at, goal, id, value_milli };
+            profile.outcomes = join_outcomes(&profile.outcomes, &[said]);
         }
-        cells.extend(campaigns::change_cell(profile, campaign, |profile| {
-            let Some(tally) = tally_of(profile, origin) else { return };
-            let mut counted = tally.campaigns.iter_mut();
-            if let Some(counted) = counted.find(|counted| counted.campaign == *campaign) {
-                Ledger::of_campaign(counted).give(takeback);
-            }
-        }));
+        forget_outcomes(profile);
+        profile.outcomes.shrink_to_fit();
+    })
+}
+
+/// What two profiles know of orders, newest first.
+pub(crate) fn join_orders(a: &[OrderSeen], b: &[OrderSeen]) -> Vec<OrderSeen> {
+    let mut joined = a.to_vec();
+    for order in b {
+        match joined.iter_mut().find(|known| known.id_hash == order.id_hash) {
+            Some(known) => *known = join_order(known, order),
+            None => joined.push(order.clone()),
+        }
     }
-    cells
+    joined.sort_unstable_by(|x, y| newest_order(y, x));
+    joined
+}
+
+/// What two profiles know of outcomes, newest first. One that both know happened at the earlier time.
+pub(crate) fn join_outcomes(a: &[OutcomeSeen], b: &[OutcomeSeen]) -> Vec<OutcomeSeen> {
+    let mut joined = a.to_vec();
+    for outcome in b {
+        let same = |known: &&mut OutcomeSeen| (known.goal, known.id) == (outcome.goal, outcome.id);
+        match joined.iter_mut().find(same) {
+            Some(known) => {
+                known.at = known.at.min(outcome.at);
+                known.value_milli = known.value_milli.max(outcome.value_milli);
+            }
+            None => joined.push(*outcome),
+        }
+    }
+    joined
+        .sort_unstable_by_key(|outcome| (std::cmp::Reverse(outcome.at), outcome.goal, outcome.id));
+    joined
+}
+
+/// Sums up the orders beyond the cap, the oldest first. What was taken back of an order that never
+/// came is forgotten.
+pub(crate) fn forget_orders(profile: &mut Profile) {
+    while profile.orders.len() > PROFILE_ORDERS_MAX {
+        let Some(order) = profile.orders.pop() else { return };
+        let Some(placed) = &order.placed else { continue };
+        let campaigns = open(profile, |known| known.holds(order.at));
+        let refunded_minor = order.refunded_minor();
+        let tally = tally_of(profile, placed.origin);
+        let void = u32::from(order.is_void());
+        tally.orders = tally.orders.saturating_add(1);
+        tally.orders_void = tally.orders_void.saturating_add(void);
+        earn(&mut tally.revenue, placed, refunded_minor);
+        for campaign in &campaigns {
+            let tally = campaigns::tally_in(tally, campaign);
+            tally.orders = tally.orders.saturating_add(1);
+            tally.orders_void = tally.orders_void.saturating_add(void);
+            earn(&mut tally.revenue, placed, refunded_minor);
+        }
+    }
+}
+
+/// Sums up the outcomes beyond the cap, the oldest first.
+pub(crate) fn forget_outcomes(profile: &mut Profile) {
+    while profile.outcomes.len() > PROFILE_OUTCOMES_MAX {
+        let Some(outcome) = profile.outcomes.pop() else { return };
+        let is_meant = |known: &Enrolment| known.goal == outcome.goal && known.holds(outcome.at);
+        for campaign in open(profile, is_meant) {
+            let tally = campaigns::own_tally(profile, &campaign);
+            tally.outcomes = tally.outcomes.saturating_add(1);
+            tally.value_milli = tally.value_milli.saturating_add(outcome.value_milli);
+        }
+    }
 }
 
 /// The order in which orders are forgotten at the cap: the one placed longest ago first.
-pub(crate) fn newest_order(a: &OrderSeen, b: &OrderSeen) -> Ordering {
+fn newest_order(a: &OrderSeen, b: &OrderSeen) -> Ordering {
     a.at.cmp(&b.at).then_with(|| a.id_hash.cmp(&b.id_hash))
 }
 
-/// Marks the order, and tells what that takes back; `None` when nothing.
-fn take_back(order: &mut OrderSeen, amount: Option<Money>) -> Option<Takeback> {
-    if order.void {
-        return None;
-    }
-    let left = order.revenue.map(|revenue| Money {
-        minor: revenue.minor.saturating_sub(order.refunded_minor),
-        ..revenue
-    });
-    let back = match (left, amount) {
-        (left, None) => left,
-        (Some(left), Some(amount)) if left.currency == amount.currency => {
-            Some(Money { minor: amount.minor.clamp(0, left.minor.max(0)), ..left })
-        }
-        (_, Some(_)) => return None,
+/// Takes in what is said of an order.
+fn remember(profile: &mut Profile, said: OrderSeen) {
+    let known = profile.orders.iter().position(|known| known.id_hash == said.id_hash);
+    let said = match known {
+        Some(place) => join_order(&profile.orders.remove(place), &said),
+        None => said,
     };
-    let back = back.filter(|back| back.minor > 0);
-    let paid_back = back.map_or(0, |back| back.minor);
-    let rest = left.map_or(0, |left| left.minor - paid_back);
-    let voids = amount.is_none() || (paid_back > 0 && rest == 0);
-    if !voids && back.is_none() {
-        return None;
+    let place = profile.orders.partition_point(|known| newest_order(known, &said).is_gt());
+    insert_tight(&mut profile.orders, place, said);
+    forget_orders(profile);
+}
+
+/// All that is said of one order. Of an order that was placed twice, the earlier counts.
+fn join_order(a: &OrderSeen, b: &OrderSeen) -> OrderSeen {
+    let rank = |order: &OrderSeen| {
+        let placed = order.placed.as_ref()?;
+        let revenue = placed.revenue.map(|money| (money.currency, money.minor));
+        Some((order.at, placed.origin, revenue, placed.discount_minor, placed.products.clone()))
+    };
+    let (at, placed) = match (rank(a), rank(b)) {
+        (Some(one), Some(other)) if other < one => (b.at, &b.placed),
+        (Some(_), _) => (a.at, &a.placed),
+        (None, Some(_)) => (b.at, &b.placed),
+        (None, None) => (a.at.min(b.at), &None),
+    };
+    OrderSeen {
+        id_hash: a.id_hash,
+        at,
+        placed: placed.clone(),
+        cancelled: a.cancelled || b.cancelled,
+        refunds: join_refunds(&a.refunds, &b.refunds),
     }
-    order.refunded_minor = order.refunded_minor.saturating_add(paid_back);
-    order.void = voids;
-    Some(Takeback { back, voids })
 }
 
-fn tally_of(profile: &mut Profile, origin: CustomerId) -> Option<&mut Tally> {
-    let place = profile.tallies.binary_search_by_key(&origin, |tally| tally.origin).ok()?;
-    profile.tallies.get_mut(place)
+fn join_refunds(a: &[Refund], b: &[Refund]) -> Vec<Refund> {
+    let rank = |refund: &Refund| (refund.amount.currency, refund.amount.minor);
+    let larger = |x: &Refund, y: &Refund| if rank(x) >= rank(y) { *x } else { *y };
+    let mut joined = join_ordered(a, b, |x, y| x.id.cmp(&y.id), larger);
+    while joined.len() > ORDER_REFUNDS_MAX {
+        let Some(beyond) = joined.pop() else { break };
+        let mut kept = joined.iter_mut().rev();
+        let same = kept.find(|refund| refund.amount.currency == beyond.amount.currency);
+        if let Some(Refund { amount, .. }) = same {
+            amount.minor = amount.minor.saturating_add(beyond.amount.minor);
+        }
+    }
+    joined.shrink_to_fit();
+    joined
 }
 
-fn remember(profile: &mut Profile, order: OrderSeen) {
-    let place = profile.orders.partition_point(|seen| newest_order(seen, &order).is_gt());
-    insert_tight(&mut profile.orders, place, order);
-    keep_greatest(&mut profile.orders, PROFILE_ORDERS_MAX, newest_order);
+/// The campaigns of the enrolments that are meant, ordered.
+fn open(profile: &Profile, is_meant: impl Fn(&Enrolment) -> bool) -> Vec<CampaignKey> {
+    let meant = profile.enrolments.iter().filter(|known| is_meant(known));
+    meant.map(|known| known.campaign.clone()).collect()
 }
 
-/// The campaigns for which an order of this time counts, ordered.
-fn attributed(profile: &Profile, at: Timestamp) -> Vec<CampaignKey> {
-    let open = profile.enrolments.iter();
-    let open = open.filter(|known| known.since <= at && at <= known.attribution_until);
-    let mut campaigns: Vec<CampaignKey> = open.map(|known| known.campaign.clone()).collect();
-    campaigns.shrink_to_fit();
-    campaigns
+/// The tally of an id; the profile's own when that one was summed up with others.
+fn tally_of(profile: &mut Profile, origin: CustomerId) -> &mut model::Tally {
+    match profile.tallies.binary_search_by_key(&origin, |tally| tally.origin) {
+        Ok(place) => &mut profile.tallies[place],
+        Err(_) => own_tally(profile),
+    }
 }
 
 /// What the order holds: its products if the shop named them, else what it takes out of the cart.
@@ -176,8 +236,8 @@ fn bought(order: &Order, cart: &Cart, at: Timestamp) -> Vec<ProductHash> {
 }
 
 /// Adds an order's money. A currency beyond the cap adds none.
-fn earn(sums: &mut Vec<Revenue>, revenue: Option<Money>, discount_minor: i64) {
-    let Some(revenue) = revenue else { return };
+fn earn(sums: &mut Vec<Revenue>, placed: &Placed, refunded_minor: i64) {
+    let Some(revenue) = placed.revenue else { return };
     let place = match sums.binary_search_by_key(&revenue.currency, |sum| sum.currency) {
         Ok(place) => place,
         Err(_) if sums.len() >= TALLY_CURRENCIES_MAX => return,
@@ -188,45 +248,19 @@ fn earn(sums: &mut Vec<Revenue>, revenue: Option<Money>, discount_minor: i64) {
     };
     let sum = &mut sums[place];
     sum.gross_minor = sum.gross_minor.saturating_add(revenue.minor);
-    sum.discount_minor = sum.discount_minor.saturating_add(discount_minor.max(0));
+    sum.refunded_minor = sum.refunded_minor.saturating_add(refunded_minor);
+    sum.discount_minor = sum.discount_minor.saturating_add(placed.discount_minor);
 }
 
-/// The hash by which the profile knows an order. It is on disk, so it must never change.
-fn hash(order_id: &str) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(0x7669_7472_696e_6521, 0x6f72_6465_7221_2121);
-    hasher.write(order_id.as_bytes());
+/// The hash by which the profile knows an order or an event. It is on disk, so it must never change.
+fn hash(label: u64, name: &str) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(0x7669_7472_696e_6521, label);
+    hasher.write(name.as_bytes());
     hasher.finish()
 }
 
-// === impl Ledger ===
-
-impl<'a> Ledger<'a> {
-    fn of_tally(tally: &'a mut Tally) -> Self {
-        Self {
-            orders: tally.orders,
-            orders_void: &mut tally.orders_void,
-            revenue: &mut tally.revenue,
-        }
-    }
-
-    fn of_campaign(tally: &'a mut CampaignTally) -> Self {
-        Self {
-            orders: tally.orders,
-            orders_void: &mut tally.orders_void,
-            revenue: &mut tally.revenue,
-        }
-    }
-
-    /// Gives back what was counted here, never more: a currency beyond the cap was not.
-    fn give(&mut self, takeback: Takeback) {
-        if takeback.voids {
-            *self.orders_void = self.orders_void.saturating_add(1).min(self.orders);
-        }
-        let Some(back) = takeback.back else { return };
-        let mut sums = self.revenue.iter_mut();
-        if let Some(sum) = sums.find(|sum| sum.currency == back.currency) {
-            let back_minor = back.minor.min(sum.net_minor().max(0));
-            sum.refunded_minor = sum.refunded_minor.saturating_add(back_minor);
-        }
-    }
+/// Half of a hash, where two are told apart among a few.
+fn short(hash: u64) -> u32 {
+    let [a, b, c, d, ..] = hash.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }

@@ -2,14 +2,14 @@ use model::limits::{
     CART_LINES_MAX, ORDER_SEEN_PRODUCTS_MAX, PROFILE_CAMPAIGNS_MAX, PROFILE_ORDERS_MAX,
 };
 use model::{
-    Action, CampaignKey, CellShare, Change, ConsentUpdate, Lifecycle, Money, Product, Profile,
-    Promotion, Timestamp, TraitValue,
+    Action, CampaignKey, CellShare, Change, ConsentUpdate, Exposure, Lifecycle, Money, Product,
+    Profile, Promotion, Step, Timestamp, TraitValue,
 };
 
 use super::{fold, fold_exposures};
 use crate::testing::{
-    added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, identified, order,
-    product, refunded, removed,
+    added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, goal_of, identified,
+    measured, order, product, refunded, removed,
 };
 
 fn folded(actions: &[(i64, Action)]) -> Profile {
@@ -22,6 +22,11 @@ fn folded(actions: &[(i64, Action)]) -> Profile {
 
 fn step(profile: &mut Profile, minute: i64, action: Action) -> Change {
     fold(profile, &event("a-1", at_min(minute), action))
+}
+
+/// Orders that became void.
+fn void(profile: &Profile) -> u32 {
+    profile.orders_placed() - profile.net_orders()
 }
 
 fn viewed() -> Action {
@@ -134,7 +139,7 @@ fn an_order_counts_once_however_often_it_is_sent() {
     let again = step(&mut profile, 6, completed("o-1", 1_000));
     let other = step(&mut profile, 1, completed("o-2", 500));
     assert_eq!((first.buyers, again.buyers, other.buyers), (1, 0, 0));
-    assert_eq!(profile.total(|tally| tally.orders), 2);
+    assert_eq!(profile.orders_placed(), 2);
     assert_eq!(profile.revenue_minor(eur()), 1_500);
     assert_eq!(profile.first_order_at, Some(at_min(1)));
     assert_eq!(profile.last_order_at, Some(at_min(5)));
@@ -206,7 +211,7 @@ fn orders_beyond_the_cap_are_forgotten_but_stay_counted() {
         step(&mut profile, number, completed(&format!("o-{number}"), 100));
     }
     assert_eq!(profile.orders.len(), PROFILE_ORDERS_MAX);
-    assert_eq!(profile.total(|tally| tally.orders), 20);
+    assert_eq!(profile.orders_placed(), 20);
     assert!(step(&mut profile, 30, cancelled("o-0")).is_empty());
     assert_eq!(profile.revenue_minor(eur()), 2_000, "a forgotten order cannot be taken back");
 }
@@ -215,27 +220,138 @@ fn orders_beyond_the_cap_are_forgotten_but_stay_counted() {
 fn a_refund_takes_back_what_is_left_and_no_more() {
     let mut profile = folded(&[(0, completed("o-1", 1_000)), (1, completed("o-2", 300))]);
     step(&mut profile, 2, refunded("o-1", Some(400)));
-    assert_eq!((profile.revenue_minor(eur()), profile.total(|t| t.orders_void)), (900, 0));
+    assert_eq!((profile.revenue_minor(eur()), void(&profile)), (900, 0));
     step(&mut profile, 3, refunded("o-1", Some(9_999)));
-    assert_eq!((profile.revenue_minor(eur()), profile.total(|t| t.orders_void)), (300, 1));
+    assert_eq!((profile.revenue_minor(eur()), void(&profile)), (300, 1));
     step(&mut profile, 4, refunded("o-1", None));
     step(&mut profile, 5, cancelled("o-1"));
     step(&mut profile, 5, cancelled("unknown"));
-    assert_eq!((profile.revenue_minor(eur()), profile.total(|t| t.orders_void)), (300, 1));
+    assert_eq!((profile.revenue_minor(eur()), void(&profile)), (300, 1));
     step(&mut profile, 6, cancelled("o-2"));
-    assert_eq!((profile.revenue_minor(eur()), profile.total(|t| t.orders_void)), (0, 2));
-    assert_eq!(profile.total(|tally| tally.orders), 2, "counts only grow");
+    assert_eq!((profile.revenue_minor(eur()), void(&profile)), (0, 2));
+    assert_eq!(profile.orders_placed(), 2, "counts only grow");
+}
+
+#[test]
+fn a_refund_that_comes_before_its_order_takes_it_back_when_it_comes() {
+    for (taken, left) in [(refunded("o-1", Some(400)), (600, 1)), (cancelled("o-1"), (0, 0))] {
+        let mut profile = folded(&[(2, taken)]);
+        assert_eq!((profile.orders_placed(), profile.orders.len()), (0, 1));
+        step(&mut profile, 1, completed("o-1", 1_000));
+        assert_eq!((profile.revenue_minor(eur()), profile.net_orders()), left);
+        assert_eq!((profile.orders_placed(), profile.orders[0].at), (1, at_min(1)));
+    }
+}
+
+#[test]
+fn a_refund_that_is_sent_again_takes_nothing_more_back() {
+    let mut profile = folded(&[(0, completed("o-1", 1_000)), (2, refunded("o-1", Some(400)))]);
+    assert!(step(&mut profile, 2, refunded("o-1", Some(400))).is_empty());
+    step(&mut profile, 3, refunded("o-1", Some(400)));
+    assert_eq!(profile.revenue_minor(eur()), 200);
+}
+
+#[test]
+fn refunds_of_one_order_beyond_the_cap_are_still_taken_back() {
+    let mut profile = folded(&[(0, completed("o-1", 1_000))]);
+    for minute in 1..=20 {
+        step(&mut profile, minute, refunded("o-1", Some(10)));
+    }
+    assert_eq!(profile.orders[0].refunds.len(), model::limits::ORDER_REFUNDS_MAX);
+    assert_eq!(profile.revenue_minor(eur()), 800);
+}
+
+#[test]
+fn an_exposure_that_is_recorded_late_counts_what_came_before_it_was() {
+    let mut profile = folded(&[(5, completed("before", 100)), (11, completed("in", 700))]);
+    step(&mut profile, 12, added("p", 1, 1));
+    let entered = fold_exposures(&mut profile, at_min(10), &[exposure("c", "treated", true, 20)]);
+    let after = entered.cells[0].after.as_ref().expect("enrolled");
+    assert_eq!(
+        (after.orders, after.revenue_minor[0].1, entered.cells[0].before.len()),
+        (1, 700, 0)
+    );
+    assert!(after.steps.contains(Step::Cart) && !after.steps.contains(Step::Checkout));
+    let earlier = fold_exposures(&mut profile, at_min(1), &[exposure("c", "control", false, 9)]);
+    let after = earlier.cells[0].after.as_ref().expect("enrolled");
+    assert_eq!((after.variant.as_str(), after.revenue_minor[0].1), ("control", 100));
+}
+
+#[test]
+fn each_step_of_the_funnel_is_told_once_when_it_is_reached() {
+    let mut profile = empty("a-1");
+    let key = CampaignKey::parse("c").expect("valid");
+    fold_exposures(&mut profile, at_min(1), &[exposure("c", "treated", false, 60)]);
+    let offer = || Some(Promotion { campaign: key.clone(), variant: None });
+    let happened = [
+        (Action::PromotionViewed(offer()), Step::Seen),
+        (Action::PromotionClicked(offer()), Step::Clicked),
+        (added("p", 1, 1), Step::Cart),
+        (Action::CheckoutStarted, Step::Checkout),
+        (completed("o-1", 5), Step::Ordered),
+    ];
+    for (minute, (action, reached)) in (2..).zip(happened) {
+        let change = step(&mut profile, minute, action.clone());
+        let [cell] = change.cells.as_slice() else {
+            panic!("{reached:?} was not told: {change:?}")
+        };
+        let after = cell.after.as_ref().expect("enrolled");
+        assert!(!cell.before[0].steps.contains(reached) && after.steps.contains(reached));
+        assert!(step(&mut profile, minute, action).cells.is_empty(), "{reached:?} again");
+    }
+    let shown = fold_exposures(&mut profile, at_min(9), &[exposure("c", "treated", true, 60)]);
+    assert!(shown.cells[0].after.as_ref().expect("enrolled").steps.contains(Step::Shown));
+    let again = fold_exposures(&mut profile, at_min(9), &[exposure("c", "treated", true, 60)]);
+    assert!(again.is_empty());
+    step(&mut profile, 50, cancelled("o-1"));
+    let share = profile.cell_share(&key).expect("enrolled");
+    assert!(!share.steps.contains(Step::Ordered), "an order that was taken back is none");
+}
+
+#[test]
+fn a_cart_of_the_window_is_not_forgotten_for_one_after_it() {
+    let mut profile = folded(&[(1, added("p", 1, 1)), (12, added("p", 1, 1))]);
+    fold_exposures(&mut profile, at_min(10), &[exposure("c", "treated", true, 20)]);
+    assert!(step(&mut profile, 30, added("p", 1, 1)).cells.is_empty());
+    let key = CampaignKey::parse("c").expect("valid");
+    assert!(profile.cell_share(&key).expect("enrolled").steps.contains(Step::Cart));
+}
+
+#[test]
+fn outcomes_count_for_the_campaigns_whose_goal_measures_them() {
+    let mut profile = empty("a-1");
+    let goal = |campaign: &str, goal| Exposure { goal, ..exposure(campaign, "v", true, 20) };
+    let one = [goal("points", goal_of("points")), goal("stars", goal_of("stars"))];
+    fold_exposures(&mut profile, at_min(10), &one);
+    let early = fold(&mut profile, &measured("a-1", at_min(9), "points", 7_000));
+    assert!(early.is_empty(), "before the exposure");
+    let change = fold(&mut profile, &measured("a-1", at_min(11), "points", 1_500));
+    assert_eq!(change.cells.len(), 1);
+    assert_eq!(change.cells[0].campaign.as_str(), "points");
+    assert!(fold(&mut profile, &measured("a-1", at_min(11), "points", 1_500)).is_empty());
+    fold(&mut profile, &measured("a-1", at_min(12), "points", -500));
+    let share = profile.cell_share(&one[0].campaign).expect("enrolled");
+    assert_eq!((share.outcomes, share.value_milli, share.orders), (2, 1_000, 0));
+    for minute in 13..20 {
+        for part in [0, 1, 2] {
+            let time = at(at_min(minute).ms() + part);
+            fold(&mut profile, &measured("a-1", time, "points", 1));
+        }
+    }
+    let share = profile.cell_share(&one[0].campaign).expect("enrolled");
+    assert_eq!(profile.outcomes.len(), model::limits::PROFILE_OUTCOMES_MAX);
+    assert_eq!((share.outcomes, share.value_milli), (23, 1_021), "what is forgotten is summed up");
 }
 
 #[test]
 fn a_refund_in_another_currency_or_below_zero_changes_nothing() {
     let mut profile = folded(&[(0, completed("o-1", 1_000))]);
-    let before = profile.tallies.clone();
+    let before = (profile.revenue_minor(eur()), profile.net_orders());
     let usd = model::Currency::parse("USD").expect("known");
     let in_dollars = Some(Money::from_minor(5, usd));
     step(&mut profile, 1, Action::OrderRefunded { order_id: "o-1".into(), amount: in_dollars });
     step(&mut profile, 1, refunded("o-1", Some(-5)));
-    assert_eq!(profile.tallies, before);
+    assert_eq!((profile.revenue_minor(eur()), profile.net_orders()), before);
 }
 
 #[test]
@@ -261,7 +377,7 @@ fn an_order_counts_for_the_campaigns_whose_window_holds_it() {
     assert_eq!(shares(&step(&mut profile, 30, refunded("last", Some(30)))), [(2, 2, 170)]);
     assert_eq!(shares(&step(&mut profile, 31, cancelled("first"))), [(2, 1, 70)]);
     assert_eq!(shares(&step(&mut profile, 31, cancelled("after"))), []);
-    assert_eq!(profile.campaign_total(&key, |tally| tally.orders), 2);
+    assert_eq!(profile.cell_share(&key).map(|share| share.outcomes), Some(1));
 }
 
 #[test]
@@ -269,7 +385,9 @@ fn a_first_assignment_is_kept() {
     let mut profile = empty("a-1");
     fold_exposures(&mut profile, at_min(1), &[exposure("c", "control", false, 10)]);
     let later = fold_exposures(&mut profile, at_min(5), &[exposure("c", "treated", true, 50)]);
-    assert!(later.is_empty());
+    let after = later.cells[0].after.as_ref().expect("enrolled");
+    assert_eq!(after.variant.as_str(), "control");
+    assert!(after.steps.contains(Step::Shown), "what was shown was shown");
     let key = CampaignKey::parse("c").expect("valid");
     let enrolment = profile.enrolment(&key).expect("enrolled");
     assert_eq!(enrolment.variant.as_str(), "control");
@@ -331,7 +449,7 @@ fn an_order_of_a_forgotten_campaign_takes_nothing_back_when_the_customer_enters_
     step(&mut profile, 52, cancelled("old"));
     let key = CampaignKey::parse("c").expect("valid");
     assert_eq!(profile.cell_share(&key).expect("enrolled").orders, 1);
-    assert_eq!(profile.total(|tally| tally.net_orders()), 1);
+    assert_eq!(profile.net_orders(), 1);
 }
 
 #[test]
@@ -414,11 +532,11 @@ fn an_order_without_revenue_counts_and_can_be_cancelled() {
     let mut profile = empty("a-1");
     let unpriced = model::Order { revenue: None, ..order("o-1", 0) };
     step(&mut profile, 0, Action::OrderCompleted(unpriced));
-    assert_eq!(profile.total(|tally| tally.orders), 1);
+    assert_eq!(profile.orders_placed(), 1);
     step(&mut profile, 1, refunded("o-1", Some(5)));
-    assert_eq!(profile.total(|tally| tally.orders_void), 0, "a part of an unknown sum");
+    assert_eq!(void(&profile), 0, "a part of an unknown sum");
     step(&mut profile, 2, cancelled("o-1"));
-    assert_eq!(profile.total(|tally| tally.orders_void), 1);
+    assert_eq!(void(&profile), 1);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! types" (INRIA RR-7506, 2011), section 3.1.
 //!
 //! A profile that has absorbed more ids than [`PROFILE_TALLIES_MAX`] sums the smallest tallies, never
-//! its own, into one under the smallest of their ids, under which their orders are then taken back.
+//! its own, into one under the smallest of their ids, under which their orders are then summed up.
 //! That keeps every sum, but a later merge with one of the summed copies would count it again. In one
 //! store that cannot happen, since an absorbed id is moved and never has a profile again.
 
@@ -22,13 +22,15 @@ use crate::sorted::join_ordered;
 struct Join {
     count: fn(u32, u32) -> u32,
     minor: fn(i64, i64) -> i64,
+    value: fn(&CampaignTally, &CampaignTally) -> i64,
 }
 
-const LARGER: Join = Join { count: larger_count, minor: larger_minor };
-const SUM: Join = Join { count: u32::saturating_add, minor: i64::saturating_add };
+const LARGER: Join = Join { count: larger_count, minor: larger_minor, value: newer_value };
+const SUM: Join =
+    Join { count: u32::saturating_add, minor: i64::saturating_add, value: sum_of_values };
 
 /// Joins the tallies of two profiles into those of the profile `own`, whose orders follow the tally
-/// in which they were counted when it is summed.
+/// of the id under which they came when it is summed.
 pub(super) fn join(
     a: &[Tally],
     b: &[Tally],
@@ -53,8 +55,9 @@ fn sum_smallest(tallies: &mut Vec<Tally>, own: CustomerId, orders: &mut [OrderSe
     let (first, second) = (one.min(other), one.max(other));
     let absorbed = tallies.remove(second);
     let sum = SUM.tallies(&tallies[first], &absorbed);
-    for order in orders.iter_mut().filter(|order| order.origin == absorbed.origin) {
-        order.origin = sum.origin;
+    let placed = orders.iter_mut().filter_map(|order| order.placed.as_mut());
+    for placed in placed.filter(|placed| placed.origin == absorbed.origin) {
+        placed.origin = sum.origin;
     }
     tallies[first] = sum;
 }
@@ -71,6 +74,16 @@ fn larger_count(a: u32, b: u32) -> u32 {
 
 fn larger_minor(a: i64, b: i64) -> i64 {
     a.max(b)
+}
+
+/// The sum of outcomes' numbers can shrink: of two copies the one with more outcomes is the newer.
+fn newer_value(a: &CampaignTally, b: &CampaignTally) -> i64 {
+    let rank = |tally: &CampaignTally| (tally.outcomes, tally.value_milli);
+    rank(a).max(rank(b)).1
+}
+
+fn sum_of_values(a: &CampaignTally, b: &CampaignTally) -> i64 {
+    a.value_milli.saturating_add(b.value_milli)
 }
 
 // === impl Join ===
@@ -109,6 +122,8 @@ impl Join {
             orders: (self.count)(a.orders, b.orders),
             orders_void: (self.count)(a.orders_void, b.orders_void),
             revenue: self.revenue(&a.revenue, &b.revenue),
+            outcomes: (self.count)(a.outcomes, b.outcomes),
+            value_milli: (self.value)(a, b),
         }
     }
 

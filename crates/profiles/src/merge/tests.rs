@@ -1,13 +1,14 @@
 use model::limits::{PROFILE_ALIASES_MAX, PROFILE_ORDERS_MAX, PROFILE_TALLIES_MAX};
 use model::{
-    Action, CampaignKey, Change, ConsentUpdate, Event, OrderSeen, Profile, Tally, TraitValue,
+    Action, CampaignKey, Change, ConsentUpdate, Event, Exposure, OrderSeen, Profile, Tally,
+    Timestamp, TraitValue,
 };
 use proptest::prelude::*;
 
 use super::{merge, merge_change};
 use crate::testing::{
-    added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, identified, product,
-    refunded, removed,
+    added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, goal_of, identified,
+    measured, product, refunded, removed,
 };
 use crate::{fold, fold_exposures};
 
@@ -17,6 +18,7 @@ enum Happening {
     Event(Action),
     Consent(bool),
     Exposed { campaign: u8, treated: bool },
+    Measured(u8),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -49,12 +51,26 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => (0..5_u8, any::<bool>()).prop_map(|(campaign, treated)| {
             Happening::Exposed { campaign, treated }
         }),
+        1 => (0..5_u8).prop_map(Happening::Measured),
     ]
 }
 
 /// What happens, each within a few minutes, so that equal and disordered times are common.
 fn history() -> impl Strategy<Value = Vec<(i64, Happening)>> {
     prop::collection::vec((0..90_i64, happening()), 1..40)
+}
+
+/// Every other campaign is about points.
+fn with_goal(exposure: Exposure) -> Exposure {
+    let odd = exposure.campaign.as_str().ends_with(['1', '3']);
+    let goal = if odd { goal_of("points") } else { exposure.goal };
+    Exposure { goal, ..exposure }
+}
+
+/// An event of a few, of which each customer has their own.
+fn points(name: &str, at: Timestamp, number: u8) -> Event {
+    let message_id = format!("{name}-{number}").into();
+    Event { message_id, ..measured(name, at, "points", 1_000 * i64::from(number)) }
 }
 
 fn live(name: &str, history: &[(i64, Happening)]) -> Profile {
@@ -72,7 +88,10 @@ fn live(name: &str, history: &[(i64, Happening)]) -> Profile {
             Happening::Exposed { campaign, treated } => {
                 let variant = if *treated { "treated" } else { "control" };
                 let one = exposure(&format!("c-{campaign}"), variant, *treated, minute + 60);
-                fold_exposures(&mut profile, at_min(*minute), &[one]);
+                fold_exposures(&mut profile, at_min(*minute), &[with_goal(one)]);
+            }
+            Happening::Measured(number) => {
+                fold(&mut profile, &points(name, at_min(*minute), *number));
             }
         }
         profile.applied_lsn = lsn;
@@ -136,16 +155,18 @@ proptest! {
 
     #[test]
     fn no_count_is_lost_or_doubled(a in history(), b in history()) {
+        let (a, b) = (own_orders("a-1", a), own_orders("u-2", b));
         let (a, b) = (live("a-1", &a), live("u-2", &b));
         let merged = merge(&a, &b);
-        let counts: [fn(&Tally) -> u32; 9] = [
+        let counts: [fn(&Tally) -> u32; 6] = [
             |tally| tally.visits, |tally| tally.views, |tally| tally.product_views,
-            |tally| tally.cart_adds, |tally| tally.checkouts, |tally| tally.orders,
-            |tally| tally.orders_void, |tally| tally.promotion_clicks, Tally::net_orders,
+            |tally| tally.cart_adds, |tally| tally.checkouts, |tally| tally.promotion_clicks,
         ];
         for count in counts {
             prop_assert_eq!(merged.total(count), a.total(count) + b.total(count));
         }
+        prop_assert_eq!(merged.orders_placed(), a.orders_placed() + b.orders_placed());
+        prop_assert_eq!(merged.net_orders(), a.net_orders() + b.net_orders());
         let revenue = a.revenue_minor(eur()) + b.revenue_minor(eur());
         prop_assert_eq!(merged.revenue_minor(eur()), revenue);
     }
@@ -174,7 +195,7 @@ proptest! {
         let merged = merge(&a, &b);
         let change = merge_change(&a, &b, &merged);
         prop_assert_eq!(change.customers, -1);
-        let bought = |profile: &Profile| i8::from(profile.total(|tally| tally.orders) > 0);
+        let bought = |profile: &Profile| i8::from(profile.orders_placed() > 0);
         prop_assert_eq!(change.buyers, bought(&merged) - bought(&a) - bought(&b));
         for campaign in (0..5).map(|number| format!("c-{number}")) {
             let key = CampaignKey::parse(&campaign).expect("valid");
@@ -200,21 +221,17 @@ proptest! {
         for (place, minor) in refunds {
             let name = format!("{}o-{}", ["a-1", "u-2"][place % 2], place / 2 + 1);
             fold(&mut merged, &event("u-2", at_min(99), refunded(&name, minor)));
-            let kept = |order: &&OrderSeen| !order.void;
-            let minor = |order: &OrderSeen| {
-                order.revenue.map_or(0, |revenue| revenue.minor) - order.refunded_minor
-            };
-            let orders = merged.orders.iter().filter(kept);
-            prop_assert_eq!(merged.total(Tally::net_orders), u32::try_from(orders.count())?);
-            let left: i64 = merged.orders.iter().map(minor).sum();
-            prop_assert_eq!(merged.revenue_minor(eur()), left);
+            let orders: Vec<_> = merged.orders.iter().filter(|it| it.placed.is_some()).collect();
+            let kept = orders.iter().filter(|order| !order.is_void()).count();
+            prop_assert_eq!(merged.net_orders(), u32::try_from(kept)?);
+            let left = |order: &OrderSeen| order.net().map_or(0, |net| net.minor);
+            let whole: i64 = orders.iter().map(|order| left(order)).sum();
+            prop_assert_eq!(merged.revenue_minor(eur()), whole);
             for enrolment in &merged.enrolments {
-                let counted = |order: &&OrderSeen| order.attributed.contains(&enrolment.campaign);
+                let counted = orders.iter().filter(|order| enrolment.holds(order.at));
                 let share = merged.cell_share(&enrolment.campaign).expect("enrolled");
-                let orders = merged.orders.iter().filter(counted);
-                let left: i64 = orders.clone().map(minor).sum();
-                prop_assert_eq!(share.revenue_minor.iter().map(|sum| sum.1).sum::<i64>(), left);
-                prop_assert_eq!(share.orders, u32::try_from(orders.filter(kept).count())?);
+                let part: i64 = counted.map(|order| left(order)).sum();
+                prop_assert_eq!(share.revenue_minor.iter().map(|sum| sum.1).sum::<i64>(), part);
             }
         }
     }
@@ -238,7 +255,10 @@ proptest! {
                 }
                 Happening::Exposed { campaign, .. } => {
                     let one = exposure(&format!("c-{campaign}"), "v", true, minute + 60);
-                    take(fold_exposures(&mut profile, at_min(*minute), &[one]))?;
+                    take(fold_exposures(&mut profile, at_min(*minute), &[with_goal(one)]))?;
+                }
+                Happening::Measured(number) => {
+                    take(fold(&mut profile, &points("a-1", at_min(*minute), *number)))?;
                 }
                 Happening::Consent(_) => {}
             }
@@ -286,7 +306,7 @@ fn merging_beyond_the_caps_keeps_the_newest_in_any_order() {
     assert_eq!(one.aliases.len(), PROFILE_ALIASES_MAX);
     assert_eq!(one.traits.len(), model::limits::PROFILE_TRAITS_MAX);
     assert_eq!(one.cart.lines.len(), model::limits::CART_LINES_MAX);
-    assert_eq!(one.total(|tally| tally.orders), 42);
+    assert_eq!(one.orders_placed(), 42);
 }
 
 #[test]
@@ -302,10 +322,10 @@ fn many_merged_browsers_keep_every_sum_and_the_own_tally() {
     }
     assert_eq!(merged.tallies.len(), PROFILE_TALLIES_MAX);
     assert!(merged.tallies.is_sorted_by_key(|tally| tally.origin));
-    assert_eq!(merged.total(|tally| tally.orders), 21);
+    assert_eq!(merged.orders_placed(), 21);
     assert_eq!(merged.revenue_minor(eur()), 2_007);
     let own = merged.tallies.iter().find(|tally| tally.origin == merged.id).expect("kept");
-    assert_eq!(own.orders, 1);
+    assert_eq!(own.orders, 1, "the oldest is summed up");
     assert_eq!(merge(&merged, &merged), merged);
 }
 
@@ -319,10 +339,10 @@ fn a_refund_after_a_merge_finds_the_order_of_the_absorbed_profile() {
     let mut merged = merge(&browser, &user);
     let change = fold(&mut merged, &event("u-1", at_min(3), cancelled("o-1")));
     let key = CampaignKey::parse("c").expect("valid");
-    assert_eq!(merged.total(Tally::net_orders), 1);
+    assert_eq!(merged.net_orders(), 1);
     assert_eq!(merged.revenue_minor(eur()), 90);
     let share = merged.cell_share(&key).expect("enrolled");
-    assert_eq!((share.orders, share.revenue_minor[0].1), (0, 0));
+    assert_eq!((share.orders, share.revenue_minor[0].1), (1, 90));
     assert_eq!(change.cells.len(), 1);
 }
 
@@ -347,44 +367,54 @@ fn refunds_after_a_merge_take_back_each_order_in_whole_whichever_comes_first() {
             fold(&mut merged, &event("u-1", at_min(9), refunded(name, Some(minor))));
             let share = merged.cell_share(&key).expect("enrolled");
             assert_eq!((share.orders, share.revenue_minor[0].1), (2 - number, left));
-            assert_eq!(merged.total(Tally::net_orders), 2 - number);
+            assert_eq!(merged.net_orders(), 2 - number);
             assert_eq!(merged.revenue_minor(eur()), left);
         }
     }
 }
 
 #[test]
-fn an_order_from_before_the_exposure_takes_nothing_from_the_campaign_when_it_is_refunded() {
+fn an_order_under_another_name_counts_from_the_first_exposure_on_once_that_is_known() {
     let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
-    fold_exposures(&mut browser, at_min(0), &[exposure("c", "treated", true, 100)]);
-    fold(&mut browser, &event("a-1", at_min(1), completed("o-2", 500)));
-    fold(&mut user, &event("u-1", at_min(2), completed("o-1", 500)));
+    fold_exposures(&mut browser, at_min(5), &[exposure("c", "treated", true, 100)]);
+    fold(&mut browser, &event("a-1", at_min(6), completed("o-2", 500)));
+    fold(&mut user, &event("u-1", at_min(4), completed("o-1", 90)));
+    fold(&mut user, &event("u-1", at_min(7), completed("o-3", 40)));
     let mut merged = merge(&browser, &user);
+    let change = merge_change(&browser, &user, &merged);
     let key = CampaignKey::parse("c").expect("valid");
-    let before = merged.cell_share(&key);
-    let change = fold(&mut merged, &event("u-1", at_min(3), refunded("o-1", Some(500))));
-    assert!(change.cells.is_empty(), "the user was not in the experiment when ordering");
-    assert_eq!(merged.cell_share(&key), before);
-    assert_eq!((merged.total(Tally::net_orders), merged.revenue_minor(eur())), (1, 500));
-    fold(&mut merged, &event("u-1", at_min(4), cancelled("o-2")));
     let share = merged.cell_share(&key).expect("enrolled");
-    assert_eq!((share.orders, share.revenue_minor[0].1), (0, 0));
+    assert_eq!((share.orders, share.revenue_minor[0].1), (2, 540));
+    assert_eq!(change.cells[0].after.as_ref(), Some(&share));
+    let change = fold(&mut merged, &event("u-1", at_min(8), refunded("o-1", Some(90))));
+    assert!(change.cells.is_empty(), "it was placed before the exposure");
+    assert_eq!((merged.net_orders(), merged.revenue_minor(eur())), (2, 540));
+    fold(&mut merged, &event("u-1", at_min(9), cancelled("o-3")));
+    assert_eq!(merged.cell_share(&key).expect("enrolled").revenue_minor[0].1, 500);
 }
 
 #[test]
-fn an_order_known_to_two_profiles_is_taken_back_where_it_was_counted() {
+fn an_order_known_to_two_profiles_counts_once_as_it_was_placed_first() {
     let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
-    fold_exposures(&mut browser, at_min(0), &[exposure("c", "treated", true, 100)]);
+    fold_exposures(&mut browser, at_min(3), &[exposure("c", "treated", true, 100)]);
     fold(&mut browser, &event("a-1", at_min(5), completed("both", 700)));
     fold(&mut user, &event("u-1", at_min(1), completed("both", 400)));
-    fold_exposures(&mut user, at_min(2), &[exposure("c", "treated", true, 100)]);
-    fold(&mut user, &event("u-1", at_min(3), completed("o-1", 1_000)));
-    let mut merged = merge(&browser, &user);
+    let merged = merge(&browser, &user);
     let key = CampaignKey::parse("c").expect("valid");
-    let before = merged.cell_share(&key);
-    fold(&mut merged, &event("u-1", at_min(6), cancelled("both")));
-    assert_eq!(merged.revenue_minor(eur()), 1_700, "what the user's own tally counted of it");
-    assert_eq!(merged.cell_share(&key), before, "nor for the campaign");
+    assert_eq!((merged.orders_placed(), merged.revenue_minor(eur())), (1, 400));
+    let change = merge_change(&browser, &user, &merged);
+    assert_eq!(change.cells[0].before[0].orders, 1, "what the browser's order counted");
+    assert_eq!(merged.cell_share(&key).expect("enrolled").orders, 0, "it was placed before");
+}
+
+#[test]
+fn a_refund_under_another_name_takes_the_order_back_once_they_are_one_customer() {
+    let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
+    fold(&mut browser, &event("a-1", at_min(1), completed("o-1", 500)));
+    fold(&mut browser, &event("a-1", at_min(2), refunded("o-1", Some(100))));
+    fold(&mut user, &event("u-1", at_min(3), refunded("o-1", Some(150))));
+    let merged = merge(&browser, &user);
+    assert_eq!((merged.net_orders(), merged.revenue_minor(eur())), (1, 250));
 }
 
 #[test]
@@ -421,7 +451,7 @@ fn an_order_of_a_tally_that_was_summed_is_taken_back_from_the_sum() {
         let share = merged.cell_share(&key).expect("enrolled");
         assert_eq!((merged.revenue_minor(eur()), share.revenue_minor[0].1), (left, left));
     }
-    assert_eq!(merged.total(Tally::net_orders), 0);
+    assert_eq!(merged.net_orders(), 0);
 }
 
 #[test]

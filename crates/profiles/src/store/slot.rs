@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::{
-    AliasSeen, CampaignKey, CampaignTally, CartLine, ConsentChoice, CustomerId, Enrolment,
-    OrderSeen, ProductHash, Profile, Recent, Revenue, Tally, Trait, TraitValue,
+    AliasSeen, CampaignTally, CartLine, ConsentChoice, CustomerId, Enrolment, OrderSeen,
+    OutcomeSeen, ProductHash, Profile, Recent, Refund, Revenue, Tally, Trait, TraitValue,
 };
 
 /// One id's place in the hot map.
@@ -50,7 +50,7 @@ pub(super) enum State {
 /// How many entries a profile's collections hold and have room for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Shape {
-    sizes: [(usize, usize); 8],
+    sizes: [(usize, usize); 9],
     in_tallies: usize,
 }
 
@@ -143,6 +143,7 @@ impl Shape {
                 size(&profile.consent),
                 size(&profile.cart.lines),
                 size(&profile.orders),
+                size(&profile.outcomes),
                 size(&profile.recent),
                 size(&profile.enrolments),
                 size(&profile.tallies),
@@ -168,7 +169,8 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
     let consent = profile.consent.iter().map(|choice| block(choice.category.len()));
     let lines = profile.cart.lines.iter().map(|line| block(line.product.len()));
     let orders = profile.orders.iter().map(|order| {
-        vector::<CampaignKey>(&order.attributed) + vector::<ProductHash>(&order.products)
+        let products = order.placed.as_ref().map(|placed| vector::<ProductHash>(&placed.products));
+        vector::<Refund>(&order.refunds) + products.unwrap_or(0)
     });
     let tallies = profile.tallies.iter().map(|tally| {
         let of_campaigns =
@@ -183,6 +185,7 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
         + vector::<ConsentChoice>(&profile.consent)
         + vector::<CartLine>(&profile.cart.lines)
         + vector::<OrderSeen>(&profile.orders)
+        + vector::<OutcomeSeen>(&profile.outcomes)
         + vector::<Recent>(&profile.recent)
         + vector::<Enrolment>(&profile.enrolments)
         + vector::<Tally>(&profile.tallies)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Campaign, Discount, OfferKind, PagePattern, Timestamp, When};
+use model::{Campaign, Discount, Goal, OfferKind, PagePattern, Timestamp, When};
 
 use rules::cases;
 use rules::cel::Type;
@@ -34,7 +34,7 @@ fn the_shortest_campaign_of_the_reference_has_the_stated_defaults() {
     assert_eq!(campaign.offers[0].token_valid, None);
     assert_eq!(&*campaign.experiment.salt, "cart-rescue");
     assert_eq!(campaign.experiment.control, 0);
-    assert_eq!(campaign.goal.attribution_window, Duration::from_secs(7 * 86_400));
+    assert_eq!(campaign.goal, Goal::orders(Duration::from_secs(7 * 86_400)));
     assert_eq!(campaign.offers[0].link, None);
     let weights: Vec<u32> = campaign.experiment.variants.iter().map(|it| it.weight).collect();
     assert_eq!(weights, [50, 50]);
@@ -68,7 +68,9 @@ fn the_campaign_with_every_key_means_what_the_reference_says() {
     let budget = campaign.limits.discount.expect("a budget");
     assert_eq!(budget.to_string(), "500.00 EUR");
     assert_eq!(&*campaign.experiment.salt, "free-delivery-test-2");
-    assert_eq!(campaign.goal.attribution_window, Duration::from_secs(36 * 3_600));
+    let window = Duration::from_secs(36 * 3_600);
+    assert_eq!(campaign.goal, Goal::of_events("Points Earned", Some("points"), window));
+    assert_eq!((campaign.goal.event(), campaign.goal.value()), ("Points Earned", Some("points")));
     let [five, ten] = campaign.offers.as_slice() else { panic!("two offers") };
     assert_eq!(five.kind, OfferKind::Banner);
     assert_eq!(five.link.as_deref(), Some("https://shop.example/delivery"));

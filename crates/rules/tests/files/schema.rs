@@ -36,6 +36,8 @@ const UNSEEN: [&[&str]; 6] = [
     // Between two places of the file.
     &[
         "control-is-no-variant",
+        "goal-event-of-another-name",
+        "goal-value-of-orders",
         "language-default-missing",
         "limits-discount-below-one-offer",
         "limits-discount-in-another-currency",

@@ -1,7 +1,7 @@
 //! A [`Change`] on disk.
 
 use bincode::{BorrowDecode, Encode};
-use model::{CellChange, CellShare, Change, Currency};
+use model::{CellChange, CellShare, Change, Currency, Steps};
 
 use super::{campaign_key, variant_key};
 
@@ -25,6 +25,9 @@ struct StoredShare<'a> {
     variant: &'a str,
     orders: u32,
     revenue_minor: Vec<(&'a str, i64)>,
+    outcomes: u32,
+    value_milli: i64,
+    steps: u8,
 }
 
 // === impl StoredChange ===
@@ -80,7 +83,7 @@ impl StoredCell<'_> {
 
 impl<'a> From<&'a CellShare> for StoredShare<'a> {
     fn from(share: &'a CellShare) -> Self {
-        let CellShare { variant, orders, revenue_minor } = share;
+        let CellShare { variant, orders, revenue_minor, outcomes, value_milli, steps } = share;
         Self {
             variant: variant.as_str(),
             orders: *orders,
@@ -88,6 +91,9 @@ impl<'a> From<&'a CellShare> for StoredShare<'a> {
                 .iter()
                 .map(|(currency, minor)| (currency.code(), *minor))
                 .collect(),
+            outcomes: *outcomes,
+            value_milli: *value_milli,
+            steps: steps.to_bits(),
         }
     }
 }
@@ -104,6 +110,9 @@ impl StoredShare<'_> {
                     Ok((currency, minor))
                 })
                 .collect::<Result<_, String>>()?,
+            outcomes: self.outcomes,
+            value_milli: self.value_milli,
+            steps: Steps::from_bits(self.steps).ok_or_else(|| "a step that is none".to_owned())?,
         })
     }
 }

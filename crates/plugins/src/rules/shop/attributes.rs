@@ -41,7 +41,7 @@ impl Attributes {
             ("customer.cart.products", texts(), |shop| {
                 list(shop.profile.cart.filled_lines().map(|line| &*line.product))
             }),
-            ("customer.orders", Int, |shop| total(shop, Tally::net_orders)),
+            ("customer.orders", Int, |shop| Ok(Some(Value::Int(shop.profile.net_orders().into())))),
             ("customer.revenue", Money, |shop| sum(shop, Profile::revenue_minor)),
             ("customer.discount", Money, |shop| sum(shop, Profile::discount_minor)),
             ("customer.first_order_at", time.clone(), |shop| at(shop.profile.first_order_at)),
@@ -103,7 +103,7 @@ fn sum(shop: &Shop, of: fn(&Profile, Currency) -> i64) -> Found {
 
 /// Revenue by orders that count.
 fn average_order(shop: &Shop) -> Found {
-    let orders = i64::from(shop.profile.total(Tally::net_orders));
+    let orders = i64::from(shop.profile.net_orders());
     let revenue = shop.getters.currency.map(|currency| shop.profile.revenue_minor(currency));
     let average = revenue.and_then(|revenue| revenue.checked_div(orders));
     Ok(average.map(Value::Money))
@@ -113,7 +113,7 @@ fn average_order(shop: &Shop) -> Found {
 /// placed all the same.
 fn order_interval(shop: &Shop) -> Found {
     let profile = &shop.profile;
-    let steps = i64::from(profile.total(|tally| tally.orders).saturating_sub(1));
+    let steps = i64::from(profile.orders_placed().saturating_sub(1));
     let (Some(first), Some(last)) = (profile.first_order_at, profile.last_order_at) else {
         return Ok(None);
     };
