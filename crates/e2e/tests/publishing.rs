@@ -2,7 +2,7 @@
 //! restart keeps.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use e2e::{Keys, Reply, Server, Setup, Shop};
 use serde_json::{Value, json};
@@ -21,6 +21,18 @@ const TRAP: &str = r#"(module
   (memory (export "memory") 1 1)
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
   (func (export "decide") (result i32) unreachable))"#;
+
+/// A plugin that says yes to everybody whose cart is not worth more than a thousand euro.
+const TRAP_ON_LARGE_CARTS: &str = r#"(module
+  (import "vitrine:rules/customer@1.0.0" "cart-value" (func $cart-value (result i64)))
+  (memory (export "memory") 1 1)
+  (data (i32.const 64) "\01\00\00\00" "\60\00\00\00" "\02\00\00\00" "\00\00\00\00"
+    "\00\00\00\00" "\00\00\00\00")
+  (data (i32.const 96) "ok")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "decide") (result i32)
+    (if (i64.gt_s (call $cart-value) (i64.const 100000)) (then unreachable))
+    (i32.const 64)))"#;
 
 /// The most that a test asks before it gives up waiting.
 const ASKED_MAX: usize = 1_000_000;
@@ -125,6 +137,8 @@ fn a_folder_that_changes_while_a_shop_is_served_is_taken_whole() {
     let server = setup.start().expect("it starts");
     let (shop, office) = (server.shop(&keys.secret), server.office(&keys.admin));
     let done = AtomicBool::new(false);
+    // A bit for each version of which some answer was whole.
+    let whole = AtomicUsize::new(0);
     let caller = |name: usize| {
         let mut versions = Vec::new();
         for number in 0..ASKED_MAX {
@@ -132,6 +146,7 @@ fn a_folder_that_changes_while_a_shop_is_served_is_taken_whole() {
             let edition = ["one", "two", "three"][usize::try_from(version).expect("small") - 1];
             // A late deadline leaves something out; what is there is of one edition.
             assert!(titles.iter().all(|title| title == edition), "{version}: {titles:?}");
+            whole.fetch_or(usize::from(titles.len() == 2) << version, Ordering::Relaxed);
             versions.push(version);
             if done.load(Ordering::Relaxed) {
                 break;
@@ -145,10 +160,12 @@ fn a_folder_that_changes_while_a_shop_is_served_is_taken_whole() {
         wait_until(&office, |told| version(told) == 2);
         swap(&setup, "three");
         wait_until(&office, |told| version(told) == 3);
-        assert_eq!(ask(&shop, "last").0, 3);
+        let (version, titles) = ask(&shop, "last");
+        assert_eq!((version, titles.len()), (3, 2));
         done.store(true, Ordering::Relaxed);
         callers.into_iter().map(|it| it.join().expect("no panic")).collect()
     });
+    assert_ne!(whole.load(Ordering::Relaxed) & 0b110, 0, "an earlier plan made both offers");
     for versions in seen {
         assert!(versions.is_sorted(), "nobody goes back to an earlier plan");
         assert!(versions.contains(&1) || versions.contains(&2), "{versions:?}");
@@ -299,9 +316,64 @@ fn the_command_line_publishes_a_folder_or_tells_what_is_wrong_with_it() {
     assert!(told.contains("version 2 is in force"), "{told}");
     assert_eq!(ask(&server.shop(&keys.secret), "a"), (2, vec!["two".to_owned(); 2]));
 
+    let nothing = setup.campaigns().with_extension("nothing");
+    std::fs::create_dir_all(&nothing).expect("made");
+    let empty = ["publish", &nothing.display().to_string(), "--server", &url, "--key", &keys.admin];
+    let told = setup.output(&empty).expect_err("not by mistake").to_string();
+    assert!(told.contains("has no campaigns") && told.contains("--empty"), "{told}");
+    assert_eq!(ask(&server.shop(&keys.secret), "b").0, 2);
+
     let wrong = campaign("left", "two").replace("placement", "placment");
     std::fs::write(Path::new(&folder).join("left.toml"), wrong).expect("written");
     let told = publish(&[]).expect_err("it is wrong").to_string();
     assert!(told.contains("left.toml:3:1: error: ") && told.contains("^^^^"), "{told}");
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn a_folder_that_failed_on_real_page_views_stays_refused_after_a_restart() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let (shop, office) = (server.shop(&keys.secret), server.office(&keys.admin));
+    let bought = json!({"product_id": "yacht", "price": 2000, "currency": "EUR"});
+    ok(shop.post(
+        "/v1/track",
+        &json!({"anonymousId": "a", "event": "Product Added", "properties": bought}),
+    ));
+    assert_eq!(ask(&shop, "a").0, 1, "the page view on which plans are tried from now on");
+    let plugin = setup.campaigns().join("yes.wat");
+    std::fs::write(&plugin, TRAP_ON_LARGE_CARTS).expect("written");
+    let told = wait_until(&office, |told| !told["refused"].is_null());
+    let why = told["refused"]["diagnostics"][0]["message"].as_str().expect("text");
+    assert!(why.contains("trap"), "{told}");
+    server.stop().expect("a polite stop");
+
+    // The page view is forgotten, and the plugin does nothing wrong without it.
+    let server = setup.start().expect("it starts");
+    let (shop, office) = (server.shop(&keys.secret), server.office(&keys.admin));
+    let told = ok(office.get("/v1/plan"));
+    assert_eq!(version(&told), 1, "{told}");
+    let why = told["refused"]["diagnostics"][0]["message"].as_str().expect("text");
+    assert!(why.contains("failed when it was tried") && why.contains("trap"), "{told}");
+    assert_eq!(ask(&shop, "b"), (1, vec!["one".to_owned(); 2]));
+    swap(&setup, "two");
+    wait_until(&office, |told| version(told) == 2 && told["refused"].is_null());
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn a_publication_is_later_than_a_change_of_the_folder_just_before_it() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let (shop, office) = (server.shop(&keys.secret), server.office(&keys.admin));
+    swap(&setup, "two");
+    let published = ok(office.post("/v1/plan", &bundle("three")));
+    let by_api = published["version"].as_u64().expect("a number");
+    assert_eq!(ask(&shop, "a"), (by_api, vec!["three".to_owned(); 2]));
+    // Had the folder been news, it would have a version of its own before this one.
+    swap(&setup, "four");
+    let told = wait_until(&office, |told| version(told) > by_api);
+    assert_eq!(version(&told), by_api + 1, "{told}");
+    assert_eq!(ask(&shop, "b"), (by_api + 1, vec!["four".to_owned(); 2]));
     server.stop().expect("a polite stop");
 }

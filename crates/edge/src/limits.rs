@@ -90,6 +90,9 @@ pub(crate) const PLUGIN_FILES_MAX: usize = CAMPAIGNS_MAX;
 /// lower.
 pub(crate) const RULE_FILE_BYTES_MAX: u64 = 1024 * 1024;
 
+/// Files of a bundle, golden cases among them; one of more is refused unread.
+pub(crate) const PLAN_FILES_MAX: usize = 2 * CAMPAIGNS_MAX + PLUGIN_FILES_MAX + 2;
+
 /// All files of a plan together; a larger one is refused.
 pub(crate) const PLAN_BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -121,6 +124,10 @@ pub(crate) const CANARY_TIME_MAX: Duration = Duration::from_secs(5);
 /// How often folders of campaigns are looked at. A change is in force after two looks and the time that
 /// compiling it takes.
 pub(crate) const PLANS_POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often the looks between two tries of a folder that cannot be dealt with double; from then on it is
+/// tried about once a minute.
+pub(crate) const RETRY_DOUBLINGS_MAX: u32 = 6;
 
 /// Tenants of one installation; more stop the start.
 pub(crate) const TENANTS_MAX: usize = 1_000;

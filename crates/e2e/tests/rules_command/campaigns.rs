@@ -148,3 +148,16 @@ fn the_compiled_module_has_the_rules_of_the_folder_and_is_webassembly() {
     assert!(ran.complaint().contains("./a.toml:5:"), "{}", ran.stderr);
     assert!(!mistaken.path().join("out.wasm").exists(), "nothing is written");
 }
+
+#[test]
+fn a_file_of_cases_stands_for_its_campaign() {
+    let checked = carts(CASES).rules(&["check", "carts.cases.toml"]);
+    assert_eq!(checked.printed(), "no mistakes in 1 campaign with 2 cases\n");
+    let tested = carts(CASES).rules(&["test", "carts.cases.toml"]);
+    assert!(tested.printed().ends_with("2 passed, 0 failed\n"), "{}", tested.stdout);
+    let broken = carts("garbage").rules(&["check", "carts.cases.toml"]);
+    assert!(broken.complaint().contains("carts.cases.toml:1:"), "{}", broken.stderr);
+    let alone = Folder::new().with("other.cases.toml", CASES);
+    let told = alone.rules(&["check", "other.cases.toml"]);
+    assert!(told.complaint().contains("no campaign other.toml beside it"), "{}", told.stderr);
+}

@@ -16,6 +16,7 @@ fn the_value_of_an_expression_is_printed_as_json_in_one_line() {
                         "big": 18446744073709551615, "name": "Zoë \"Z\" \n", "none": null}"#;
     for (expression, expected) in [
         ("1 + 2", "3"),
+        ("-7 / 2", "-3"),
         ("cart.items.map(item, item.sku)", r#"["a","b"]"#),
         ("cart.items.filter(item, item.price < 10).size()", "1"),
         ("has(cart.items) && !has(cart.coupon)", "true"),

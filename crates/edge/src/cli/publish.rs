@@ -25,11 +25,22 @@ pub struct Args {
     /// Check, compile and try the campaigns, and leave in force what is
     #[arg(long)]
     dry_run: bool,
+    /// Publish a folder without campaigns, which ends all that are in force
+    #[arg(long)]
+    empty: bool,
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let bundle = plans::read_folder(&args.folder)?;
     let bundle = bundle.with_context(|| format!("there is no folder {}", args.folder.display()))?;
+    let campaigns = bundle.campaigns().count();
+    if campaigns == 0 && !args.empty {
+        bail!(
+            "{} has no campaigns: name the folder with the campaigns of one tenant, or end all \
+             campaigns with --empty",
+            args.folder.display()
+        );
+    }
     let mut client = Client::connect(&args.server, &args.key)?;
     let path = if args.dry_run { "/v1/plan?dry_run=true" } else { "/v1/plan" };
     let answer =
@@ -37,19 +48,19 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let text = String::from_utf8_lossy(&answer.body);
     let told: Value = serde_json::from_str(&text).unwrap_or_default();
     match answer.status {
-        200 => say(&outcome(&told, args.dry_run)),
+        200 => say(&outcome(&told, campaigns, args.dry_run)),
         422 => bail!("{}", mistakes(&told)),
         status => bail!("the server answered {status}: {}", detail_of(&text)),
     }
 }
 
 /// What a publication brought, for people.
-fn outcome(told: &Value, dry_run: bool) -> String {
+fn outcome(told: &Value, campaigns: usize, dry_run: bool) -> String {
     let version = &told["version"];
     let mut text = match (told["changed"].as_bool(), dry_run) {
         (Some(false), _) => format!("version {version} is in force already, with the same files\n"),
         (_, true) => format!("this would become version {version}; nothing has changed\n"),
-        (_, false) => format!("version {version} is in force\n"),
+        (_, false) => format!("version {version} is in force; campaigns: {campaigns}\n"),
     };
     let canary = &told["canary"];
     if canary["synthetic"] != 0 {

@@ -21,7 +21,9 @@ use rules::Role;
 use sha2::{Digest as _, Sha256};
 
 use super::complaint::Complaint;
-use crate::limits::{CAMPAIGNS_MAX, PLAN_BYTES_MAX, PLUGIN_FILES_MAX, RULE_FILE_BYTES_MAX};
+use crate::limits::{
+    CAMPAIGNS_MAX, PLAN_BYTES_MAX, PLAN_COMPLAINTS_MAX, PLUGIN_FILES_MAX, RULE_FILE_BYTES_MAX,
+};
 
 pub(crate) use json::BundleError;
 
@@ -91,6 +93,7 @@ impl Bundle {
                 _ => {}
             }
         }
+        complaints.truncate(PLAN_COMPLAINTS_MAX);
         if let Some(complaint) = too_much(origin, &files, named.len()) {
             complaints.push(complaint);
         }

@@ -153,7 +153,10 @@ impl Faulty {
     fn complaint(&self) -> Option<Complaint> {
         let own = self.faults.iter().filter(|(kind, _)| is_the_rules(**kind));
         let count: u64 = own.clone().map(|(_, (count, _))| count).sum();
-        let (kind, (_, detail)) = own.max_by_key(|(_, (count, _))| *count)?;
+        // That a breaker opened says nothing of what went wrong before.
+        let is_cause = |kind: FaultKind| kind != FaultKind::BreakerOpen;
+        let (kind, (_, detail)) =
+            own.max_by_key(|(kind, (count, _))| (is_cause(**kind), *count))?;
         if count.saturating_mul(CANARY_FAULTS_ONE_IN) <= self.asked {
             return None;
         }

@@ -16,9 +16,10 @@ use model::TenantKey;
 use super::build::Built;
 use super::bundle::Bundle;
 use super::canary::{Outcome, Trial};
+use super::complaint::Complaint;
 use super::error::PlansError;
 use super::folder;
-use super::versions::{Source, Version};
+use super::versions::{Failed, Source, Version};
 use super::{Plans, Refusal, Slot, Standing, Turn};
 use crate::upkeep::chain;
 
@@ -96,8 +97,10 @@ impl Plans {
 
     /// Takes what a folder has now, if that is news.
     ///
+    /// What could not be read, built or recorded for another reason than what it says is news again.
+    ///
     /// # Errors
-    /// When it is refused, which is told already; what is in force stays.
+    /// When it does not come into force, which is told already; what is in force stays.
     pub(super) fn offer(
         &self,
         tenant: &TenantKey,
@@ -114,10 +117,40 @@ impl Plans {
             if seen.as_ref() == Some(bundle.sha256()) {
                 return Ok(());
             }
+            self.refuse_what_failed(tenant, slot, &bundle)?;
             let purpose = Purpose::Publish;
-            self.bring(tenant, slot, &turn, &bundle, Source::Folder, purpose).map(drop)
+            let brought = self.bring(tenant, slot, &turn, &bundle, Source::Folder, purpose);
+            match &brought {
+                Err(PlansError::Refused { complaints, canary: Some(_) }) => {
+                    let why: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+                    let sha256 = bundle.sha256().as_ref().into();
+                    self.versions.fail(tenant, Failed { sha256, why: why.join("; ").into() })?;
+                }
+                Ok(_) | Err(PlansError::Refused { .. }) => {}
+                Err(_) => turn.folder = seen,
+            }
+            brought.map(drop)
         });
         offered.inspect_err(|error| self.refuse(tenant, slot, Source::Folder, error))
+    }
+
+    /// Refuses a folder that failed when it was tried before a restart, for what it failed on is forgotten.
+    fn refuse_what_failed(
+        &self,
+        tenant: &TenantKey,
+        slot: &Slot,
+        bundle: &Bundle,
+    ) -> Result<(), PlansError> {
+        let recorded = self.versions.of(tenant);
+        match recorded.failed_folder(bundle.sha256()) {
+            Some(failed) if slot.plan.load().is_some() => {
+                let message = format!("it failed when it was tried: {}", failed.why);
+                let folder = self.folder_of(tenant).display().to_string();
+                let help = "change it, or try it again with `vitrine publish`";
+                Err(Complaint::file(&folder, &message, help).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Publishes a bundle that came over the control plane.
@@ -131,7 +164,7 @@ impl Plans {
         purpose: Purpose,
     ) -> Result<Publication, PlansError> {
         let slot = self.slot(tenant)?;
-        let turn = slot.turn();
+        let turn = self.turn_with_folder(tenant, slot);
         let published = self.bring(tenant, slot, &turn, bundle, Source::Api, purpose);
         if let (Err(error), Purpose::Publish) = (&published, purpose) {
             self.refuse(tenant, slot, Source::Api, error);
@@ -150,7 +183,7 @@ impl Plans {
         version: u64,
     ) -> Result<Publication, PlansError> {
         let slot = self.slot(tenant)?;
-        let turn = slot.turn();
+        let turn = self.turn_with_folder(tenant, slot);
         let recorded = self.versions.of(tenant);
         let known = || recorded.kept().map(|kept| kept.version).collect();
         let kept = recorded.kept().find(|kept| kept.version == version);
@@ -158,6 +191,16 @@ impl Plans {
         let bundle = self.versions.source(tenant, kept)?;
         let (source, purpose) = (Source::Rollback(version), Purpose::Publish);
         self.bring(tenant, slot, &turn, &bundle, source, purpose)
+    }
+
+    /// The tenant's turn, with the folder as it is now: what is published is later than that.
+    fn turn_with_folder<'s>(&self, tenant: &TenantKey, slot: &'s Slot) -> MutexGuard<'s, Turn> {
+        let mut turn = slot.turn();
+        // A folder that cannot be read is no change that somebody could mean.
+        if let Ok(Some(bundle)) = folder::read(&self.folder_of(tenant)) {
+            turn.folder = Some(Arc::clone(bundle.sha256()));
+        }
+        turn
     }
 
     /// Brings a bundle into force.

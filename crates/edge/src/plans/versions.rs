@@ -69,9 +69,22 @@ pub(super) struct Recorded {
     /// since. Only a folder with another one is news.
     #[serde(default)]
     folder_sha256: Option<Box<str>>,
+    /// The folder that failed when it was tried, on page views that are forgotten at a restart.
+    #[serde(default)]
+    failed_folder: Option<Failed>,
     /// The versions that are kept, oldest first, the one in force among them.
     #[serde(default)]
     kept: Vec<Version>,
+}
+
+/// A folder that failed when it was tried.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Failed {
+    /// Its digest.
+    pub(super) sha256: Box<str>,
+    /// Why it does not come into force.
+    pub(super) why: Box<str>,
 }
 
 // === impl Version ===
@@ -99,6 +112,11 @@ impl Recorded {
     /// Whether a folder with this digest has been dealt with.
     pub(super) fn knows_folder(&self, sha256: &str) -> bool {
         self.folder_sha256.as_deref() == Some(sha256)
+    }
+
+    /// Why a folder with this digest does not come into force, if it failed when it was tried.
+    pub(super) fn failed_folder(&self, sha256: &str) -> Option<&Failed> {
+        self.failed_folder.as_ref().filter(|failed| *failed.sha256 == *sha256)
     }
 
     /// The versions that are kept, newest first.
@@ -151,6 +169,7 @@ impl Versions {
         self.change(tenant, |recorded| {
             recorded.version = version.version;
             recorded.folder_sha256 = folder.or(recorded.folder_sha256.take());
+            recorded.failed_folder = None;
             recorded.kept.retain(|kept| kept.version != version.version);
             recorded.kept.push(version);
             let surplus = recorded.kept.len().saturating_sub(PLAN_VERSIONS_KEPT_MAX);
@@ -174,6 +193,14 @@ impl Versions {
             return Ok(());
         }
         self.change(tenant, |recorded| recorded.folder_sha256 = Some(folder.into()))
+    }
+
+    /// Records that a folder failed when it was tried, so that it is not tried on less after a restart.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn fail(&self, tenant: &TenantKey, failed: Failed) -> Result<(), PlansError> {
+        self.change(tenant, |recorded| recorded.failed_folder = Some(failed))
     }
 
     /// The source of a version that is kept.

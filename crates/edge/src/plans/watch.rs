@@ -13,6 +13,9 @@
 //! time between two looks is offered as it is: it is refused if it is half of something, and replaced
 //! when the rest arrives. To change a folder in one step, make a new one beside it and rename it, or
 //! let the folder be a symbolic link and replace that.
+//!
+//! What could not be dealt with for a reason outside of its files, such as a disk that is full, is tried
+//! again, each time after twice as many looks.
 
 use std::collections::HashMap;
 use std::io;
@@ -25,7 +28,7 @@ use model::TenantKey;
 use super::error::PlansError;
 use super::folder::{self, Glance};
 use super::{Plans, Slot};
-use crate::limits::PLANS_POLL_INTERVAL;
+use crate::limits::{PLANS_POLL_INTERVAL, RETRY_DOUBLINGS_MAX};
 
 /// The thread that looks.
 pub(crate) struct Watch {
@@ -42,6 +45,10 @@ struct Seen {
     settled: Option<Glance>,
     /// How it looked last, when that is not how it was dealt with.
     unsettled: Option<Glance>,
+    /// How often in a row it could not be dealt with.
+    failures: u32,
+    /// Looks at it as it is until that is tried again.
+    looks_until_retry: Option<u32>,
 }
 
 // === impl Watch ===
@@ -67,6 +74,17 @@ impl Watch {
     }
 }
 
+// === impl Seen ===
+
+impl Seen {
+    /// Whether it is time to deal again with what could not be dealt with; counts the look.
+    fn retries_now(&mut self) -> bool {
+        let Some(looks) = self.looks_until_retry.as_mut() else { return false };
+        *looks = looks.saturating_sub(1);
+        *looks == 0
+    }
+}
+
 // === impl Plans ===
 
 impl Plans {
@@ -89,11 +107,12 @@ impl Plans {
             // A folder that is not there, or cannot be listed just now, says nothing.
             return;
         };
-        if seen.settled.as_ref() == Some(&glance) {
+        let is_settled = seen.settled.as_ref() == Some(&glance);
+        if is_settled && !seen.retries_now() {
             seen.unsettled = None;
             return;
         }
-        if seen.unsettled.as_ref() != Some(&glance) {
+        if !is_settled && seen.unsettled.as_ref() != Some(&glance) {
             seen.unsettled = Some(glance);
             return;
         }
@@ -103,7 +122,7 @@ impl Plans {
                 let plugins = bundle.plugins_named();
                 if plugins != seen.plugins {
                     // The plugins have not been looked at yet.
-                    *seen = Seen { plugins, ..Seen::default() };
+                    *seen = Seen { plugins, failures: seen.failures, ..Seen::default() };
                     return;
                 }
                 Ok(bundle)
@@ -115,7 +134,13 @@ impl Plans {
         }
         seen.unsettled = None;
         seen.settled = Some(glance);
-        // A refusal is told where it happens.
-        let _: Result<(), PlansError> = self.offer(tenant, slot, read);
+        // A refusal is told where it happens. Anything else may go better another time.
+        let offered = self.offer(tenant, slot, read);
+        let is_settled = matches!(&offered, Ok(()) | Err(PlansError::Refused { .. }));
+        seen.failures = if is_settled { 0 } else { seen.failures.saturating_add(1) };
+        seen.looks_until_retry = match seen.failures {
+            0 => None,
+            failures => Some(1 << failures.min(RETRY_DOUBLINGS_MAX)),
+        };
     }
 }

@@ -98,7 +98,8 @@ impl<'s> Wanted<'s> {
             }
             // The numbers that shops tell are decimal, and so they are in rules.
             (Type::Double | Type::Dyn, DeValue::Integer(number)) => {
-                let number = number.as_str().parse().ok();
+                let is_decimal = number.radix() == 10;
+                let number = is_decimal.then(|| number.as_str().parse().ok()).flatten();
                 self.or_tell(report, value, number.map(Value::Double))
             }
             (Type::Double | Type::Dyn, DeValue::Float(number)) => {

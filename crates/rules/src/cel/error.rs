@@ -65,7 +65,7 @@ impl EvalError {
         Self::new(EvalErrorKind::IndexOutOfRange, format!("index out of range: {place}"))
     }
 
-    /// The error of a map without the key. Only keys that may be written in a rule are named.
+    /// The error of a map without the key. `name` is written in the rule, or says of what type the key is.
     pub(super) fn no_such_key(name: &str) -> Self {
         const SHOWN_CHARS_MAX: usize = 64;
         let shown: String = name.chars().take(SHOWN_CHARS_MAX).collect();

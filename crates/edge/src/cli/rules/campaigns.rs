@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use model::{Currency, When};
 use plugins::Host;
 use rules::cel::tree::Expr;
@@ -112,10 +112,16 @@ fn place_of(path: &Path) -> anyhow::Result<(PathBuf, Option<String>)> {
     ensure!(path.is_file(), "there is no file or folder {}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    ensure!(
-        Role::of(name).is_some(),
-        "{} is no campaign, whose name ends in .toml",
-        path.display()
-    );
-    Ok((folder.unwrap_or(Path::new(".")).to_owned(), Some(name.to_owned())))
+    let folder = folder.unwrap_or(Path::new(".")).to_owned();
+    match Role::of(name) {
+        None => bail!("{} is no campaign, whose name ends in .toml", path.display()),
+        // Cases mean nothing without the campaign that they are beside.
+        Some(Role::Cases) => {
+            let campaign = name.replace(".cases.", ".");
+            let is_there = folder.join(&campaign).is_file();
+            ensure!(is_there, "{} has no campaign {campaign} beside it", path.display());
+            Ok((folder, Some(campaign)))
+        }
+        Some(Role::Campaign | Role::Segments | Role::Traits) => Ok((folder, Some(name.to_owned()))),
+    }
 }

@@ -19,7 +19,7 @@ use super::{complain, host, verdict};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The expression, in CEL
-    #[arg(value_name = "EXPR")]
+    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
     expression: String,
     /// A JSON object whose keys are the variables; an empty file has none
     #[arg(long, value_name = "FILE")]

@@ -13,6 +13,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Bundle;
+use crate::limits::PLAN_FILES_MAX;
 use crate::plans::complaint::Complaint;
 
 /// A bundle's files as JSON has them, beside which other members may stand.
@@ -100,6 +101,9 @@ impl<'de> Visitor<'de> for FilesVisitor {
                     .decode(base64)
                     .map_err(|error| A::Error::custom(format!("{name:?}: {error}")))?,
             };
+            if files.len() >= PLAN_FILES_MAX {
+                return Err(A::Error::custom(format!("more than {PLAN_FILES_MAX} files")));
+            }
             if files.contains_key(&name) {
                 return Err(A::Error::custom(format!("a second file {name:?}")));
             }

@@ -12,7 +12,7 @@ pub(super) fn apply(function: Function, arguments: &[Value]) -> Overload {
         (Function::Index, [Value::List(elements), place]) => element(elements, place),
         (Function::Index, [Value::Map(map), key]) => {
             let found = map.get(key).cloned();
-            found.map(Some).ok_or_else(|| EvalError::no_such_key(&shown(key)))
+            found.map(Some).ok_or_else(|| EvalError::no_such_key(&kind_of(key)))
         }
         (Function::Size, [Value::String(text)]) => int(text.chars().count()),
         (Function::Size, [Value::Bytes(bytes)]) => int(bytes.len()),
@@ -46,13 +46,16 @@ fn whole(number: f64) -> Option<Value> {
     is_whole.then_some(Value::Int(number as i64))
 }
 
-/// A key or place, as an error names it.
-fn shown(key: &Value) -> String {
-    match key {
-        Value::String(key) => key.to_string(),
-        Value::Int(key) => key.to_string(),
-        Value::Uint(key) => key.to_string(),
-        Value::Bool(key) => key.to_string(),
-        other => format!("a value of type {}", other.type_name()),
+/// A key, as an error names it: it may be what a customer or a shop told, which no error repeats.
+fn kind_of(key: &Value) -> String {
+    format!("a value of type {}", key.type_name())
+}
+
+/// A place, as an error names it.
+fn shown(place: &Value) -> String {
+    match place {
+        Value::Int(place) => place.to_string(),
+        Value::Uint(place) => place.to_string(),
+        other => kind_of(other),
     }
 }
