@@ -8,15 +8,14 @@
 //! are for pages and placements: two for every page, and five for each category. In the *adverse* case all
 //! are for one placement of one page and none wants the customer, so each is asked.
 //!
-//! One run of `CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo bench --profile dev --workspace --bench decide -- rules
-//! --warm-up-time 0.3 --measurement-time 0.6 --sample-size 200`, on two cores of an AMD EPYC that were busy
-//! with other builds: compare the columns, the times are several times those of a quiet machine.
+//! One run of `cargo bench --workspace --bench decide -- rules`, on two cores of an AMD EPYC, one of them busy
+//! now and then:
 //!
 //! | campaigns | 10 | 100 | 1,000 | 1,000 against 10 |
 //! |---|---|---|---|---|
-//! | shop, eligible | 11 us | 16 us | 24 us | 2.1 times |
-//! | shop, not eligible | 10 us | 10 us | 14 us | 1.4 times |
-//! | adverse | 13 us | 78 us | 770 us | 61 times |
+//! | shop, eligible | 4.9 us | 4.1 us | 5.1 us | 1.0 times |
+//! | shop, not eligible | 2.7 us | 2.8 us | 4.2 us | 1.5 times |
+//! | adverse | 2.8 us | 15 us | 154 us | 55 times |
 
 use std::hint::black_box;
 use std::sync::Arc;
