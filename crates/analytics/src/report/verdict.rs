@@ -11,7 +11,7 @@ use experiments::inference::{CONFIDENCE, Conversions};
 
 use super::Measured;
 use crate::comparison::{Comparison, EffectEstimate};
-use crate::grid::{amount, how_often, percent, points, signed};
+use crate::grid::{amount, how_often, p_value, percent, points, signed};
 use crate::limits::{VERDICT_CONVERSIONS_MIN, VERDICT_CUSTOMERS_MIN};
 
 /// A p-value below this makes a difference significant.
@@ -109,8 +109,8 @@ fn one_look(effect: &EffectEstimate) -> String {
     }
     format!(
         "Had this been the one look that was planned beforehand, it would count as a difference \
-         (p {:.3}); among many looks it does not yet. ",
-        effect.p_value_corrected
+         (p {}); among many looks it does not yet. ",
+        p_value(effect.p_value_corrected)
     )
 }
 
