@@ -26,8 +26,12 @@ pub const PLAN_BODY_BYTES_MAX: usize = 48 * 1024 * 1024;
 /// A larger body of a rollback is answered 413.
 pub const ROLLBACK_BODY_BYTES_MAX: usize = 1_024;
 
-/// Publications under way at once, each with its body in memory; a further one is answered 503 with
-/// `Retry-After`.
+/// Bundles arriving at once, each in memory; a further one is answered 503 with `Retry-After`. A slow sender
+/// holds a place here, and none among [`PUBLICATIONS_MAX`].
+pub const BUNDLES_ARRIVING_MAX: usize = 4;
+
+/// Publications and rollbacks under way at once, each with its bundle in memory; a further one is answered
+/// 503 with `Retry-After`.
 pub const PUBLICATIONS_MAX: usize = 2;
 
 /// Of more mistakes in a plan, the first so many are told, and how many there are.

@@ -24,8 +24,8 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::limits::{
-    BODY_TIMEOUT, CHECKS_MAX, FIGURES_WAIT, PLUGIN_BODY_BYTES_MAX, PUBLICATIONS_MAX,
-    REQUEST_TIMEOUT,
+    BODY_TIMEOUT, BUNDLES_ARRIVING_MAX, CHECKS_MAX, FIGURES_WAIT, PLUGIN_BODY_BYTES_MAX,
+    PUBLICATIONS_MAX, REQUEST_TIMEOUT,
 };
 use crate::problem::Problem;
 use crate::state::State;
@@ -36,6 +36,7 @@ pub(crate) use plan::told_rejection;
 struct Shared {
     state: State,
     checks: Arc<Semaphore>,
+    bundles_arriving: Semaphore,
     publications: Arc<Semaphore>,
 }
 
@@ -49,6 +50,7 @@ pub(crate) fn router(state: State) -> Router {
     let shared = Shared {
         state,
         checks: Arc::new(Semaphore::new(CHECKS_MAX)),
+        bundles_arriving: Semaphore::new(BUNDLES_ARRIVING_MAX),
         publications: Arc::new(Semaphore::new(PUBLICATIONS_MAX)),
     };
     Router::new()

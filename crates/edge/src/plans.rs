@@ -28,6 +28,8 @@ mod complaint;
 mod error;
 mod folder;
 mod publish;
+#[cfg(test)]
+mod testing;
 mod versions;
 mod watch;
 

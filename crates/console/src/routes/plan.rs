@@ -71,9 +71,10 @@ async fn publish(
 ) -> Result<Json<Value>, Problem> {
     let Query(wishes) = wishes.map_err(|error| Problem::BadQuery(error.body_text()))?;
     let purpose = if wishes.dry_run { Purpose::DryRun } else { Purpose::Publish };
-    // The place comes first, so that only so many bodies are held at once.
-    let place = shared.place_to_publish()?;
+    let arriving = shared.bundles_arriving.try_acquire().map_err(|_| Problem::Busy)?;
     let bundle = read(body, PLAN_BODY_BYTES_MAX).await?;
+    let place = shared.place_to_publish()?;
+    drop(arriving);
     let publisher = Arc::clone(&shared.state.publisher);
     in_place(place, move || publisher.publish(&tenant, &bundle, purpose)).await
 }

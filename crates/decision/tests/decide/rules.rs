@@ -72,7 +72,7 @@ fn a_rule_without_a_value_is_a_fault_of_its_campaign_in_either_arm() {
                b is faulty: rule-error
                c is shown, kept treated """#,
         );
-        assert_eq!(&*decision.faults[0].detail, "division by zero");
+        assert_eq!(&*decision.faults[0].detail, "divide by zero");
     }
     let exposures = decision(&plan, with_views(customer("x"), 1), view("/", &[])).exposures;
     assert_eq!(exposures[0].campaign.as_str(), "b", "it has a value for whoever viewed once");

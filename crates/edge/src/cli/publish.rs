@@ -69,6 +69,9 @@ fn outcome(told: &Value, campaigns: usize, dry_run: bool) -> String {
             canary["recorded"], canary["synthetic"], canary["asked"]
         );
     }
+    if canary["cut_short"] == true {
+        text += "warning: the time for trying was over before every campaign had been asked everything\n";
+    }
     text + &faulty(canary)
 }
 

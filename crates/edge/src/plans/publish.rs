@@ -124,7 +124,15 @@ impl Plans {
                 Err(PlansError::Refused { complaints, canary: Some(_) }) => {
                     let why: Vec<String> = complaints.iter().map(ToString::to_string).collect();
                     let sha256 = bundle.sha256().as_ref().into();
-                    self.versions.fail(tenant, Failed { sha256, why: why.join("; ").into() })?;
+                    let failed = Failed { sha256, why: why.join("; ").into() };
+                    // The refusal is what has to be told, whatever becomes of its record.
+                    if let Err(error) = self.versions.fail(tenant, failed) {
+                        tracing::error!(
+                            %tenant,
+                            error = %chain(&error),
+                            "a plan that failed is not recorded: a restart would try it again"
+                        );
+                    }
                 }
                 Ok(_) | Err(PlansError::Refused { .. }) => {}
                 Err(_) => turn.folder = seen,
@@ -315,3 +323,6 @@ impl Slot {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,9 @@ use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use model::{TenantKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,10 @@ use crate::limits::{PLAN_VERSIONS_FILE_BYTES_MAX, PLAN_VERSIONS_KEPT_MAX};
 pub(super) struct Versions {
     file: PathBuf,
     kept: PathBuf,
-    recorded: Mutex<BTreeMap<String, Recorded>>,
+    /// By tenant. Whoever asks takes what is there and never waits for the disk.
+    recorded: ArcSwap<BTreeMap<String, Recorded>>,
+    /// Held while the record is changed: one change after the other.
+    changing: Mutex<()>,
 }
 
 /// A plan that is or was in force.
@@ -140,12 +144,13 @@ impl Versions {
             Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
             Err(source) => return Err(PlansError::Unreadable { path: file, source }),
         };
-        Ok(Self { file, kept: data.join("plans"), recorded: Mutex::new(recorded) })
+        let recorded = ArcSwap::from_pointee(recorded);
+        Ok(Self { file, kept: data.join("plans"), recorded, changing: Mutex::new(()) })
     }
 
     /// What is recorded for a tenant; of an unknown one, that it had no version.
     pub(super) fn of(&self, tenant: &TenantKey) -> Recorded {
-        self.recorded().get(tenant.as_str()).cloned().unwrap_or_default()
+        self.recorded.load().get(tenant.as_str()).cloned().unwrap_or_default()
     }
 
     /// Keeps a version's source and records it as in force. `folder` is the digest of the folder that is
@@ -229,18 +234,14 @@ impl Versions {
         tenant: &TenantKey,
         change: impl FnOnce(&mut Recorded),
     ) -> Result<(), PlansError> {
-        let mut recorded = self.recorded();
-        let mut changed = recorded.clone();
+        let _turn = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = BTreeMap::clone(&self.recorded.load());
         change(changed.entry(tenant.as_str().to_owned()).or_default());
         let text = serde_json::to_vec_pretty(&changed).expect("strings and numbers serialise");
         files::replace(&self.file, &text)
             .map_err(|source| PlansError::Unreadable { path: self.file.clone(), source })?;
-        *recorded = changed;
+        self.recorded.store(Arc::new(changed));
         Ok(())
-    }
-
-    fn recorded(&self) -> MutexGuard<'_, BTreeMap<String, Recorded>> {
-        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -147,8 +147,8 @@ impl Failure {
     pub fn error(self) -> EvalError {
         let (kind, detail) = match self {
             Self::Overflow => (EvalErrorKind::Overflow, "the number does not fit 64 bits"),
-            Self::DivideByZero => (EvalErrorKind::DivideByZero, "division by zero"),
-            Self::ModulusByZero => (EvalErrorKind::DivideByZero, "remainder of a division by zero"),
+            Self::DivideByZero => (EvalErrorKind::DivideByZero, "divide by zero"),
+            Self::ModulusByZero => (EvalErrorKind::DivideByZero, "modulus by zero"),
             Self::TimestampRange => {
                 (EvalErrorKind::Overflow, "the time lies outside of the years 1 to 9999")
             }

@@ -5,24 +5,14 @@ use std::time::Duration;
 
 use decision::{Explain, Ledger, Visit, decide};
 use model::{Currency, CustomerId, Profile, TenantKey, Timestamp, View};
-use plugins::{Compiler, Config, Host};
 
 use super::Built;
 use crate::plans::bundle::Bundle;
 use crate::plans::folder;
+use crate::plans::testing::host;
 
 fn dollars() -> Currency {
     Currency::parse("USD").expect("known")
-}
-
-fn host() -> Host {
-    let config = Config {
-        cache_dir: None,
-        mac_key: [7; 32],
-        compiler: Compiler::InProcess,
-        sandboxes_max: 4,
-    };
-    Host::new(config).expect("a host")
 }
 
 /// A campaign for whom a rule is true, with the whole of its `when`.

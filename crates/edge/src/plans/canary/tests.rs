@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use model::{Currency, CustomerId, FaultKind, Profile, TenantKey, Timestamp, View};
-use plugins::{Compiler, Config, Host};
 
 use super::{Case, Outcome, Trial};
 use crate::clock::Clock;
 use crate::plans::build::Built;
 use crate::plans::bundle::Bundle;
+use crate::plans::testing::{YES, host, plugin};
 
 /// A campaign for `page` that ended long ago and has nothing left to show.
 fn campaign(name: &str, page: &str) -> String {
@@ -32,18 +32,6 @@ text.en.title = "x"
     )
 }
 
-/// A plugin whose answer is the body of a function.
-fn plugin(body: &str) -> String {
-    format!(
-        r#"(module (memory (export "memory") 1 1)
-  (data (i32.const 64) "\01\00\00\00" "\60\00\00\00" "\02\00\00\00" "\00\00\00\00"
-    "\00\00\00\00" "\00\00\00\00")
-  (data (i32.const 96) "ok")
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-  (func (export "decide") (result i32) {body}))"#
-    )
-}
-
 /// Tries campaigns, each with the body of its plugin and its page, on so many page views of `/cart`.
 fn tried(campaigns: &[(&str, &str, &str)], recorded: usize) -> Outcome {
     let mut files = std::collections::BTreeMap::new();
@@ -52,13 +40,7 @@ fn tried(campaigns: &[(&str, &str, &str)], recorded: usize) -> Outcome {
         files.insert(format!("{name}.toml").into_boxed_str(), text);
         files.insert(format!("{name}.wat").into(), plugin(body).into_bytes().into());
     }
-    let config = Config {
-        cache_dir: None,
-        mac_key: [7; 32],
-        compiler: Compiler::InProcess,
-        sandboxes_max: 4,
-    };
-    let host = Host::new(config).expect("a host");
+    let host = host();
     let bundle = Bundle::new("", files).expect("fit");
     let euro = Currency::parse("EUR").expect("valid");
     let built = Built::new(&bundle, euro, &host).map_err(|found| found[0].to_string());
@@ -71,8 +53,6 @@ fn tried(campaigns: &[(&str, &str, &str)], recorded: usize) -> Outcome {
     let trial = Trial { tenant: &tenant, currency: euro, recorded: &vec![case; recorded] };
     trial.run(&built, Clock).expect("whole")
 }
-
-const YES: &str = "(i32.const 64)";
 
 #[test]
 fn each_campaign_is_asked_whatever_page_schedule_and_budget_say() {
