@@ -3,7 +3,7 @@
 //! A document as in [`crate::sealed`], in the file `manifest.json` beside the tenants' folders:
 //!
 //! ```text
-//! {"format":"vitrine-tables","version":1,"written_lsn":42,"clock_ms":1769884200000,
+//! {"format":"vitrine-tables","version":2,"written_lsn":42,"clock_ms":1769884200000,
 //!  "cut":{"first_lsn":43,"last_lsn":99}}
 //! crc32c 1a2b3c4d
 //! ```
@@ -11,7 +11,8 @@
 //! Every record up to `written_lsn` is in files. `cut` is there while the files of these records are
 //! being written: it is on disk before the first of them, so that whoever comes after a crash writes the
 //! same files again, under the same names. `clock_ms` is the time by the server's clock at `written_lsn`,
-//! which records that carry no such time of their own are given.
+//! which records that carry no such time of their own are given. The version changes with the columns, so
+//! that files of other columns are never mixed.
 
 use std::fs;
 use std::io;
@@ -26,7 +27,7 @@ use crate::limits::MANIFEST_BYTES_MAX;
 use crate::sealed::Format;
 use crate::tables::Part;
 
-const FORMAT: Format = Format { name: "vitrine-tables", version: 1 };
+const FORMAT: Format = Format { name: "vitrine-tables", version: 2 };
 const NAME: &str = "manifest.json";
 
 /// What the manifest says. The default is that before any record.

@@ -2,19 +2,20 @@
 //!
 //! A record says how a customer's share of a cell was before and is after (see [`model::Change`]). A row
 //! is the difference for one variant and currency: what an order adds, what a refund takes back, what a
-//! merge moves. So the sum of all rows of a variant is its [`crate::Cell`], number for number, and a sum
-//! over any part of the time is what that part contributed. The squares are those of the customer's
-//! whole revenue after less before, which cannot be made from the differences alone.
+//! merge moves. The difference is worked out as a [`Cell`] of this one change, so the sum of all rows of
+//! a variant is its cell in the report, number for number, and a sum over any part of the time is what
+//! that part contributed. The squares are those of the customer's whole revenue after less before,
+//! which cannot be made from the differences alone.
 
 use std::collections::BTreeMap;
 
 use journal::record::{Body, Record};
-use model::{Action, CellChange, CellShare, Currency, Timestamp, VariantKey};
+use model::{Action, CampaignKey, CellChange, Currency, Timestamp, VariantKey};
 
 use super::column::row;
 use super::{Stamp, event_time};
+use crate::cell::{Cell, Moments};
 use crate::counts::ActionKind;
-use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 
 row! {
     /// A row of the table; the README says what each column means.
@@ -29,21 +30,21 @@ row! {
         order_id: Option<&'a str>,
         customers: i64,
         conversions: i64,
+        outcomes: i64,
+        value_milli: i64,
+        value_milli_squared: i128,
         orders: i64,
         value_minor: i64,
         value_minor_squared: i128,
         currency: Option<String>,
+        reached_eligible: i64,
+        reached_shown: i64,
+        reached_seen: i64,
+        reached_clicked: i64,
+        reached_cart: i64,
+        reached_checkout: i64,
+        reached_ordered: i64,
     }
-}
-
-/// What changed for one variant.
-#[derive(Default)]
-struct Difference {
-    customers: i64,
-    conversions: i64,
-    orders: i64,
-    /// Sum and sum of squares by currency.
-    money: BTreeMap<Currency, (i64, i128)>,
 }
 
 // === impl OutcomeRow ===
@@ -54,82 +55,108 @@ impl<'a> OutcomeRow<'a> {
         let mut rows = Vec::new();
         for change in &record.change.cells {
             for (variant, difference) in differences(change) {
-                rows.extend(Self::of_variant(record, stamp, change, &variant, &difference));
+                rows.extend(Self::of_variant(
+                    record,
+                    stamp,
+                    &change.campaign,
+                    &variant,
+                    &difference,
+                ));
             }
         }
         rows
     }
 
-    /// One row for each currency; the counts stand in the first, so that they are summed once.
+    /// One row for each currency. What is of no currency stands in the first, so that it is summed once.
     fn of_variant(
         record: &'a Record,
         stamp: Stamp,
-        change: &'a CellChange,
+        campaign: &'a CampaignKey,
         variant: &VariantKey,
-        difference: &Difference,
+        difference: &Cell,
     ) -> Vec<Self> {
-        let changed = difference.money.iter().filter(|(_, sums)| **sums != (0, 0));
-        let mut money: Vec<(Option<Currency>, (i64, i128))> =
-            changed.map(|(currency, sums)| (Some(*currency), *sums)).collect();
-        if money.is_empty() && difference.counts_anything() {
-            money.push((None, (0, 0)));
+        if *difference == Cell::default() {
+            return Vec::new();
         }
-        let mut rows = Vec::with_capacity(money.len());
-        for (place, (currency, (value_minor, value_minor_squared))) in money.into_iter().enumerate()
-        {
-            let once = |count: i64| if place == 0 { count } else { 0 };
-            rows.push(Self {
-                lsn: stamp.lsn,
-                recorded_at: stamp.recorded_at,
-                event_time: event_time(&record.body),
-                feature_flag_context_id: record.customer.to_string(),
-                feature_flag_key: change.campaign.as_str(),
-                feature_flag_result_variant: variant.to_string(),
-                kind: kind(&record.body),
-                order_id: order_id(&record.body),
-                customers: once(difference.customers),
-                conversions: once(difference.conversions),
-                orders: once(difference.orders),
-                value_minor,
-                value_minor_squared,
-                currency: currency.map(|currency| currency.code().to_owned()),
-            });
+        let money = difference.revenue.iter().map(|(currency, sums)| (Some(*currency), *sums));
+        let no_money = difference.revenue.is_empty().then(|| (None, Moments::default()));
+        let mut counts = Some(difference);
+        let nothing = Cell::default();
+        money
+            .chain(no_money)
+            .map(|money| {
+                let counts = counts.take().unwrap_or(&nothing);
+                Self::new(record, stamp, campaign, variant, counts, money)
+            })
+            .collect()
+    }
+
+    fn new(
+        record: &'a Record,
+        stamp: Stamp,
+        campaign: &'a CampaignKey,
+        variant: &VariantKey,
+        counts: &Cell,
+        (currency, money): (Option<Currency>, Moments),
+    ) -> Self {
+        // Revenue is given by currency; shows are counted by exposures, of which there is a table.
+        let Cell {
+            customers,
+            conversions,
+            outcomes,
+            value_milli,
+            orders,
+            steps,
+            shows: _,
+            withheld: _,
+            revenue: _,
+        } = counts;
+        let [eligible, shown, seen, clicked, cart, checkout, ordered] = *steps;
+        Self {
+            lsn: stamp.lsn,
+            recorded_at: stamp.recorded_at,
+            event_time: event_time(&record.body),
+            feature_flag_context_id: record.customer.to_string(),
+            feature_flag_key: campaign.as_str(),
+            feature_flag_result_variant: variant.to_string(),
+            kind: kind(&record.body),
+            order_id: order_id(&record.body),
+            customers: *customers,
+            conversions: *conversions,
+            outcomes: *outcomes,
+            value_milli: long(value_milli.sum),
+            value_milli_squared: value_milli.sum_of_squares,
+            orders: *orders,
+            value_minor: long(money.sum),
+            value_minor_squared: money.sum_of_squares,
+            currency: currency.map(|currency| currency.code().to_owned()),
+            reached_eligible: eligible,
+            reached_shown: shown,
+            reached_seen: seen,
+            reached_clicked: clicked,
+            reached_cart: cart,
+            reached_checkout: checkout,
+            reached_ordered: ordered,
         }
-        rows
     }
 }
 
-// === impl Difference ===
-
-impl Difference {
-    const fn counts_anything(&self) -> bool {
-        self.customers != 0 || self.conversions != 0 || self.orders != 0
+/// What a change comes to for each variant.
+fn differences(change: &CellChange) -> BTreeMap<VariantKey, Cell> {
+    let mut differences: BTreeMap<VariantKey, Cell> = BTreeMap::new();
+    for share in &change.before {
+        differences.entry(share.variant.clone()).or_default().take(share);
     }
-
-    /// Adds a share, or with -1 takes it away; as [`crate::Cell`] does.
-    fn change(&mut self, share: &CellShare, sign: i64) {
-        // The numbers of outcomes and the steps of the funnel are not in the table.
-        let CellShare { variant: _, orders, revenue_minor, outcomes, value_milli: _, steps: _ } =
-            share;
-        self.customers += sign;
-        self.conversions += if *outcomes > 0 { sign } else { 0 };
-        self.orders += sign * i64::from(*orders);
-        for &(currency, minor) in revenue_minor {
-            let minor = minor.clamp(-CUSTOMER_REVENUE_MINOR_MAX, CUSTOMER_REVENUE_MINOR_MAX);
-            let (sum, squares) = self.money.entry(currency).or_default();
-            *sum += sign * minor;
-            *squares += i128::from(sign) * i128::from(minor) * i128::from(minor);
-        }
-    }
-}
-
-fn differences(change: &CellChange) -> BTreeMap<VariantKey, Difference> {
-    let mut differences: BTreeMap<VariantKey, Difference> = BTreeMap::new();
-    let taken = change.before.iter().map(|share| (share, -1));
-    for (share, sign) in taken.chain(change.after.iter().map(|share| (share, 1))) {
-        differences.entry(share.variant.clone()).or_default().change(share, sign);
+    if let Some(share) = &change.after {
+        differences.entry(share.variant.clone()).or_default().add(share);
     }
     differences
+}
+
+/// A sum as a column has it. One record holds the shares of two customers or three, each of them capped, and
+/// would have to hold those of thousands to exceed it.
+fn long(sum: i128) -> i64 {
+    i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// What the change came from.

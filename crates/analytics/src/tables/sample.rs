@@ -3,7 +3,7 @@
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Currency, CustomerId, Event, Exposure,
-    GoalKey, Identity, Money, Order, PageView, TenantKey, Timestamp, VariantKey,
+    GoalKey, Identity, Money, Order, PageView, Step, Steps, TenantKey, Timestamp, VariantKey,
 };
 
 pub(crate) fn time(text: &str) -> Timestamp {
@@ -28,7 +28,12 @@ pub(crate) fn usd() -> Currency {
 
 pub(crate) fn share(name: &str, orders: u32, revenue_minor: &[(Currency, i64)]) -> CellShare {
     let revenue_minor = revenue_minor.to_vec();
-    CellShare { orders, revenue_minor, outcomes: orders, ..CellShare::new(variant(name)) }
+    let steps = Steps::of(|step| match step {
+        Step::Eligible => true,
+        Step::Ordered => orders > 0,
+        Step::Shown | Step::Seen | Step::Clicked | Step::Cart | Step::Checkout => false,
+    });
+    CellShare { orders, revenue_minor, outcomes: orders, steps, ..CellShare::new(variant(name)) }
 }
 
 pub(crate) fn change(before: &[CellShare], after: Option<CellShare>) -> Change {
