@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 mod analyse;
 mod demo;
+mod experiment;
 mod export;
 mod key;
 mod publish;
@@ -42,6 +43,8 @@ pub enum Command {
     Publish(publish::Args),
     /// Compare the arms of any experiment, from a table of its customers
     Analyse(analyse::Args),
+    /// Tell who is in which variant of an experiment
+    Experiment(experiment::Args),
     /// Read the tables for analysts: a range of them, as Parquet or as lines of JSON
     Export(export::Args),
     /// Redeem the token of an offer, once
@@ -70,6 +73,7 @@ impl Cli {
             Command::Report(args) => wait(report::run(args)),
             Command::Publish(args) => wait(publish::run(args)),
             Command::Analyse(args) => analyse::run(args).map(|()| ExitCode::SUCCESS),
+            Command::Experiment(args) => experiment::run(args).map(|()| ExitCode::SUCCESS),
             Command::Export(args) => export::run(&args).map(|()| ExitCode::SUCCESS),
             Command::Redeem(args) => wait(redeem::run(args)),
             Command::Rules(args) => rules::run(args),

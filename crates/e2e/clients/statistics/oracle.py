@@ -1,4 +1,4 @@
-"""Asks gbstats, and statsmodels for what that has not, about experiments.
+"""Asks gbstats, statsmodels for what that has not, and mmh3 for the hash, about experiments.
 
 Reads one JSON object from standard input, a list of questions for each of the functions below, and writes
 the answers in the same order to standard output.
@@ -7,6 +7,7 @@ the answers in the same order to standard output.
 import json
 import sys
 
+import mmh3
 import numpy as np
 from gbstats.bayesian.tests import EffectBayesianABTest, EffectBayesianConfig, GaussianPrior
 from gbstats.frequentist.tests import (
@@ -118,7 +119,18 @@ def quantiles(question):
     return np.quantile(question["values"], question["ten_thousandths"] / 10_000)
 
 
-FUNCTIONS = [effects, splits, pooled, corrections, sizes, quantiles]
+def assignments(question):
+    """Each unit's variant by flagd's fractional algorithm: the first whose cumulative weight is above the bucket."""
+    ends = np.cumsum([weight for _, weight in question["weights"]]).tolist()
+    variants = []
+    for unit in question["units"]:
+        bucket = mmh3.hash(question["salt"] + unit, 0, signed=False) * ends[-1] >> 32
+        place = next(place for place, end in enumerate(ends) if bucket < end)
+        variants.append(question["weights"][place][0])
+    return variants
+
+
+FUNCTIONS = [effects, splits, pooled, corrections, sizes, quantiles, assignments]
 
 
 def plain(value):

@@ -37,7 +37,7 @@ pub struct Args {
     covariate: Option<String>,
     /// The weights that customers were assigned by, to check the arms' sizes; without it all the same
     #[arg(long, value_name = "ARM=WEIGHT,...")]
-    weights: Option<Weights>,
+    weights: Option<Weights<f64>>,
     /// Count what is above this percentile of the metric as the value there, such as 99 or 99.9
     #[arg(long, value_name = "PERCENTILE")]
     winsorise: Option<Percentile>,

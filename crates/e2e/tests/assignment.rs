@@ -1,0 +1,114 @@
+//! Who is in which variant, as `vitrine experiment assign` prints it, against a recomputation by others.
+
+#[path = "inference/oracle.rs"]
+mod oracle;
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use fastrand::Rng;
+use serde_json::{Value, json};
+
+const SEED: u64 = 0x5eed_0005;
+
+/// Runs the command with so many bytes of standard input.
+fn assign(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vitrine-under-test"))
+        .args(["experiment", "assign"])
+        .args(arguments)
+        .env_remove("RUST_BACKTRACE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut pipe = child.stdin.take().expect("it is piped");
+    let input = input.to_owned();
+    // At once with reading: neither side holds all of it.
+    let writer = std::thread::spawn(move || {
+        // A program that refuses its input closes it early, which is no failure of the test.
+        let _ = pipe.write_all(&input);
+    });
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("the input was written");
+    output
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+#[track_caller]
+fn printed(output: &Output) -> &str {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn each_unit_has_its_variant_on_a_line_of_its_own() {
+    // The salt and unit of a published vector: murmur3("!Ce") is 0x7e4a8634, bucket 49 of 100.
+    let weights = ["--salt", "!", "--weights"];
+    let by = |split: &'static str, rest: &[&'static str]| {
+        assign(&[&weights, &[split][..], rest].concat(), b"Ce\r\nCe")
+    };
+    assert_eq!(printed(&by("a=49,b=51", &["--unit", "Ce"])), "Ce\tb\n");
+    assert_eq!(
+        printed(&by("a=50,b=50", &["--unit", "Ce", "Ce", "--unit", "Ce"])),
+        "Ce\ta\n".repeat(3)
+    );
+    assert_eq!(printed(&by("a=49,b=51", &["--unit", "-"])), "Ce\tb\nCe\tb\n");
+}
+
+#[test]
+fn what_divides_nobody_and_what_is_no_unit_is_refused_in_words() {
+    let told = |split: &str, input: &[u8]| {
+        let output = assign(&["--salt", "s", "--weights", split, "--unit", "-"], input);
+        assert!(!output.status.success(), "{}", text(&output.stdout));
+        text(&output.stderr).to_owned()
+    };
+    let complaint = told("a=2147483647,b=1", b"x\n");
+    assert!(complaint.contains("the weights add up to more than 2147483647"), "{complaint}");
+    let complaint = told("a=0.5,b=1", b"x\n");
+    assert!(complaint.contains("the weight \"0.5\" is no whole number above 0"), "{complaint}");
+    let complaint = told("a=1,b=1", b"x\n\ny\n");
+    assert!(complaint.contains("line 2 of standard input has no id"), "{complaint}");
+}
+
+#[test]
+#[ignore = "needs the environment of crates/e2e/clients/statistics; `cargo xtask test` makes it"]
+fn anybody_who_has_the_hash_assigns_as_the_program_does() {
+    let mut chance = Rng::with_seed(SEED);
+    let letters = ['a', 'Z', '7', '-', ' ', 'ß', '漢', '🛒'];
+    let mut word = |most: usize| -> String {
+        let length = chance.usize(1..=most);
+        (0..length).map(|_| letters[chance.usize(..letters.len())]).collect()
+    };
+    let units: Vec<String> = (0..20_000).map(|place| format!("{place}{}", word(40))).collect();
+    let splits: Vec<(String, Vec<(String, u32)>)> = [1_u32, 50, 7, 1_000_000]
+        .into_iter()
+        .enumerate()
+        .map(|(place, scale)| {
+            let arms = 1 + 5 * u32::try_from(place).expect("few");
+            let weight = |arm: u32| (format!("arm {arm}"), scale * (1 + arm % 3));
+            (word(20), (0..arms).map(weight).collect())
+        })
+        .collect();
+    let questions: Vec<Value> = splits
+        .iter()
+        .map(|(salt, weights)| json!({"salt": salt, "weights": weights, "units": units}))
+        .collect();
+    let answers = oracle::ask(&json!({"assignments": questions}));
+    for (place, (salt, weights)) in splits.iter().enumerate() {
+        let written: Vec<String> =
+            weights.iter().map(|(arm, weight)| format!("{arm}={weight}")).collect();
+        let weights = format!("--weights={}", written.join(","));
+        let salt = format!("--salt={salt}");
+        let output = assign(&[&salt, &weights, "--unit", "-"], units.join("\n").as_bytes());
+        let lines: Vec<&str> = printed(&output).lines().collect();
+        assert_eq!(lines.len(), units.len());
+        for (at, (line, unit)) in lines.iter().zip(&units).enumerate() {
+            let variant = answers["assignments"][place][at].as_str().expect("a variant");
+            assert_eq!(*line, format!("{unit}\t{variant}"), "{salt} {weights}");
+        }
+    }
+}

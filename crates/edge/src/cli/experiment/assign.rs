@@ -1,0 +1,124 @@
+//! `vitrine experiment assign`: prints each unit's variant, as the server assigns a customer who is new.
+//!
+//! It is pure: a server knows who was in which variant before, this does not.
+
+use std::io::{self, BufRead, BufWriter, Read as _, Write};
+
+use anyhow::{Context as _, ensure};
+use experiments::Split;
+
+use super::super::weights::Weights;
+use crate::limits::UNIT_BYTES_MAX;
+
+/// What `vitrine experiment assign` is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The experiment's salt; that of a campaign is its key unless it names another
+    #[arg(long, value_name = "SALT")]
+    salt: String,
+    /// The variants in the order of the campaign, with their weights
+    #[arg(long, value_name = "VARIANT=WEIGHT,...")]
+    weights: Weights<u32>,
+    /// Whom to assign: ids of customers such as c-6rwxpg9xrajssdw9xxjj7fav0m, or any other text; `-` reads
+    /// them from standard input, one a line
+    #[arg(long = "unit", value_name = "ID", required = true, num_args = 1..)]
+    units: Vec<String>,
+}
+
+/// Who is in which variant.
+struct Assignment {
+    salt: String,
+    split: Split,
+    variants: Vec<String>,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<()> {
+    let assignment = Assignment::new(args.salt, args.weights)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    for unit in &args.units {
+        match unit.as_str() {
+            "-" => each_line(&mut io::stdin().lock(), |unit| assignment.tell(&mut out, unit))?,
+            unit => assignment.tell(&mut out, unit)?,
+        }
+    }
+    out.flush().context("cannot write to standard output")
+}
+
+/// Runs `f` for each line, whatever their number, with one of them in memory.
+fn each_line(
+    source: &mut impl BufRead,
+    mut f: impl FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut line = Vec::new();
+    let line_bytes_max = u64::try_from(UNIT_BYTES_MAX + b"\r\n".len()).unwrap_or(u64::MAX);
+    for number in 1_u64.. {
+        line.clear();
+        let read = source.by_ref().take(line_bytes_max).read_until(b'\n', &mut line);
+        let place = || format!("line {number} of standard input");
+        if read.with_context(|| format!("cannot read {}", place()))? == 0 {
+            break;
+        }
+        let unit = line.strip_suffix(b"\n").unwrap_or(&line);
+        let unit = unit.strip_suffix(b"\r").unwrap_or(unit);
+        ensure!(!unit.is_empty(), "{} has no id", place());
+        ensure!(unit.len() <= UNIT_BYTES_MAX, "{} is longer than {UNIT_BYTES_MAX} bytes", place());
+        f(str::from_utf8(unit).with_context(|| format!("{} is not UTF-8", place()))?)?;
+    }
+    Ok(())
+}
+
+// === impl Assignment ===
+
+impl Assignment {
+    fn new(salt: String, Weights(weights): Weights<u32>) -> anyhow::Result<Self> {
+        let (variants, weights): (Vec<String>, Vec<u32>) = weights.into_iter().unzip();
+        let tabbed = variants.iter().find(|variant| variant.contains(['\t', '\n']));
+        ensure!(tabbed.is_none(), "a variant's name has a tab or line break: {tabbed:?}");
+        let split = Split::new(&weights).context("these weights divide nobody")?;
+        Ok(Self { salt, split, variants })
+    }
+
+    /// Writes one line.
+    fn tell(&self, out: &mut impl Write, unit: &str) -> anyhow::Result<()> {
+        let variant = &self.variants[self.split.assign(&self.salt, unit)];
+        writeln!(out, "{unit}\t{variant}").context("cannot write to standard output")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::each_line;
+    use crate::limits::UNIT_BYTES_MAX;
+
+    fn units(input: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
+        let mut units = Vec::new();
+        let read = each_line(&mut input.as_ref(), |unit| {
+            units.push(unit.to_owned());
+            Ok(())
+        });
+        read.map(|()| units).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_line_is_one_unit_however_it_ends() {
+        assert_eq!(units(""), Ok(vec![]));
+        assert_eq!(units("a\nb c\r\nd"), Ok(["a", "b c", "d"].map(str::to_owned).to_vec()));
+        let longest = "ä".repeat(UNIT_BYTES_MAX / 2);
+        for end in ["", "\n", "\r\n"] {
+            assert_eq!(units(format!("{longest}{end}")), Ok(vec![longest.clone()]));
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_unit_is_told_by_its_number() {
+        let too_long = "x".repeat(UNIT_BYTES_MAX + 1);
+        for input in [too_long.clone(), format!("{too_long}x\n"), "ä".repeat(1 << 20)] {
+            let told = units(format!("a\n{input}")).expect_err("too long");
+            assert_eq!(told, "line 2 of standard input is longer than 4096 bytes");
+        }
+        let told = units("a\nb\n\nc").expect_err("an empty line");
+        assert_eq!(told, "line 3 of standard input has no id");
+        let told = units(b"\xff\n").expect_err("no text");
+        assert_eq!(told, "line 1 of standard input is not UTF-8");
+    }
+}
