@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
+use crate::campaign::Campaign;
 use crate::shop::Shop;
 
 /// A folder with a configuration and campaigns, and the program to run on it.
@@ -85,6 +86,15 @@ impl Setup {
     /// The folder of the tenant's campaigns.
     pub fn campaigns(&self) -> PathBuf {
         self.folder.path().join("rules/demo")
+    }
+
+    /// Writes a campaign to that folder, in the place of one of the same name.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add(&self, campaign: &Campaign) -> anyhow::Result<()> {
+        let file = self.campaigns().join(format!("{}.toml", campaign.key()));
+        Ok(std::fs::write(file, campaign.to_string())?)
     }
 
     /// The program with arguments, to be run by the test.

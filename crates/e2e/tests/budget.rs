@@ -3,54 +3,30 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use e2e::{Keys, Reply, Server, Setup, Shop};
+use e2e::{Campaign, Keys, Reply, Server, Setup, Shop};
 use serde_json::{Value, json};
-
-/// Everybody is offered 20 % off: both arms show something.
-const CAMPAIGN: &str = r#"
-key = "rush"
-placement = "banner"
-[when]
-plugin = "yes.wat"
-[limits]
-shows = 100
-[experiment]
-control = "plain"
-variants = [
-  { key = "plain", weight = 1, offer = "plain" },
-  { key = "bold", weight = 1, offer = "bold" },
-]
-[[offers]]
-key = "plain"
-kind = "coupon"
-discount = { percent = 20 }
-text.en.title = "20 % off"
-token = "15m"
-[[offers]]
-key = "bold"
-kind = "coupon"
-discount = { percent = 20 }
-text.en.title = "TWENTY PERCENT OFF"
-token = "15m"
-"#;
-
-/// A plugin that says yes to everybody.
-const YES: &str = r#"(module
-  (memory (export "memory") 1 1)
-  (data (i32.const 64) "\01\00\00\00" "\60\00\00\00" "\02\00\00\00" "\00\00\00\00"
-    "\00\00\00\00" "\00\00\00\00")
-  (data (i32.const 96) "ok")
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-  (func (export "decide") (result i32) (i32.const 64)))"#;
 
 const BUDGET: usize = 100;
 const REQUESTS: usize = 2_000;
 const CALLERS: usize = 32;
 
+/// Everybody is offered 20 % off so many times: both arms show something.
+fn rush_of(shows: usize) -> Campaign {
+    let coupon = |title: &str| {
+        format!(
+            "kind = \"coupon\"\ndiscount = {{ percent = 20 }}\ntext.en.title = \"{title}\"\ntoken = \"15m\""
+        )
+    };
+    Campaign::new("rush")
+        .fills("banner")
+        .section(&format!("[limits]\nshows = {shows}"))
+        .offering("plain", 1, &coupon("20 % off"))
+        .offering("bold", 1, &coupon("TWENTY PERCENT OFF"))
+}
+
 fn setup() -> (Setup, Keys) {
     let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
-    std::fs::write(setup.campaigns().join("rush.toml"), CAMPAIGN).expect("written");
-    std::fs::write(setup.campaigns().join("yes.wat"), YES).expect("written");
+    setup.add(&rush_of(BUDGET)).expect("written");
     let keys = setup.keys().expect("keys");
     (setup, keys)
 }
@@ -155,8 +131,7 @@ fn of_two_thousand_shows_at_once_exactly_the_budget_is_committed_through_a_kill(
 #[test]
 fn what_is_not_confirmed_in_time_is_shown_to_somebody_else() {
     let (setup, keys) = setup();
-    let one = CAMPAIGN.replace("shows = 100", "shows = 1");
-    std::fs::write(setup.campaigns().join("rush.toml"), one).expect("written");
+    setup.add(&rush_of(1)).expect("written");
     setup.configure("[budgets]\nconfirm_seconds = 1\n").expect("writable");
     let server = setup.start().expect("it starts");
     let shop = server.shop(&keys.secret);

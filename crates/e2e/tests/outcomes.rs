@@ -4,49 +4,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use e2e::{Keys, Reply, Server, Setup};
+use e2e::{Campaign, Keys, Reply, Server, Setup};
 use serde_json::{Value, json};
-
-/// Everybody is eligible for both; half of them are shown something.
-const CAMPAIGN: &str = r#"
-key = "KEY"
-placement = "KEY"
-[when]
-plugin = "yes.wat"
-[experiment]
-control = "nothing"
-variants = [
-  { key = "nothing", weight = 1 },
-  { key = "something", weight = 1, offer = "something" },
-]
-[[offers]]
-key = "something"
-kind = "message"
-text.en.title = "Something"
-[goal]
-"#;
-
-/// A plugin that says yes to everybody.
-const YES: &str = r#"(module
-  (memory (export "memory") 1 1)
-  (data (i32.const 64) "\01\00\00\00" "\60\00\00\00" "\02\00\00\00" "\00\00\00\00"
-    "\00\00\00\00" "\00\00\00\00")
-  (data (i32.const 96) "ok")
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-  (func (export "decide") (result i32) (i32.const 64)))"#;
 
 const CUSTOMERS: usize = 24;
 
 fn setup() -> (Setup, Keys) {
     let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
-    let write = |name: &str, text: &str| {
-        std::fs::write(setup.campaigns().join(name), text).expect("written");
+    // Everybody is eligible for both; half of them are shown something.
+    let campaign = |key: &str, goal: &str| {
+        let campaign = Campaign::new(key).withholding("nothing", 1).banner("something", 1, "Hello");
+        setup.add(&campaign.section(goal)).expect("written");
     };
-    let goal = |key: &str, goal: &str| CAMPAIGN.replace("KEY", key) + goal;
-    write("orders.toml", &goal("orders", "window = \"1h\"\n"));
-    let points = "event = \"points_earned\"\nvalue = \"Points\"\nwindow = \"1h\"\n";
-    write("points.toml", &goal("points", points));
-    write("yes.wat", YES);
+    campaign("orders", "[goal]\nwindow = \"1h\"");
+    campaign("points", "[goal]\nevent = \"points_earned\"\nvalue = \"Points\"\nwindow = \"1h\"");
     let keys = setup.keys().expect("keys");
     (setup, keys)
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use e2e::{Keys, Reply, Server, Setup, Shop};
+use e2e::{Campaign, Keys, Reply, Server, Setup, Shop};
 use serde_json::{Value, json};
 
 /// A plugin that says yes to everybody.
@@ -39,29 +39,12 @@ const ASKED_MAX: usize = 1_000_000;
 
 /// A campaign for everybody that fills the place of its name; `left` by a plugin, others by a rule.
 fn campaign(name: &str, title: &str) -> String {
-    let when = if name == "left" { "plugin = \"yes.wat\"" } else { "rule = 'view.path == \"/\"'" };
-    format!(
-        r#"
-key = "{name}"
-placement = "{name}"
-[when]
-{when}
-[experiment]
-control = "plain"
-variants = [
-  {{ key = "plain", weight = 1, offer = "plain" }},
-  {{ key = "bold", weight = 1, offer = "bold" }},
-]
-[[offers]]
-key = "plain"
-kind = "banner"
-text.en.title = "{title}"
-[[offers]]
-key = "bold"
-kind = "banner"
-text.en.title = "{title}"
-"#
-    )
+    let campaign = Campaign::new(name).banner("plain", 1, title).banner("bold", 1, title);
+    let campaign = match name {
+        "left" => campaign.plugin("yes.wat"),
+        _ => campaign.rule("view.path == \"/\""),
+    };
+    campaign.to_string()
 }
 
 /// Fills a folder with two campaigns of one edition.
@@ -187,7 +170,7 @@ fn a_folder_that_is_wrong_leaves_the_last_good_plan_in_force_until_it_is_mended(
     let diagnostic = &refused["diagnostics"][0];
     assert_eq!(refused["source"], json!("folder"));
     assert!(diagnostic["file"].as_str().expect("a name").ends_with("left.toml"), "{told}");
-    assert_eq!((&diagnostic["line"], &diagnostic["column"]), (&json!(3), &json!(1)), "{told}");
+    assert_eq!((&diagnostic["line"], &diagnostic["column"]), (&json!(2), &json!(1)), "{told}");
     assert!(diagnostic["help"].as_str().expect("help").contains("placement"), "{told}");
     assert!(diagnostic["rendered"].as_str().expect("text").contains("^^^^"), "{told}");
     assert_eq!(ask(&shop, "a"), (1, vec!["one".to_owned(); 2]));
@@ -326,7 +309,7 @@ fn the_command_line_publishes_a_folder_or_tells_what_is_wrong_with_it() {
     let wrong = campaign("left", "two").replace("placement", "placment");
     std::fs::write(Path::new(&folder).join("left.toml"), wrong).expect("written");
     let told = publish(&[]).expect_err("it is wrong").to_string();
-    assert!(told.contains("left.toml:3:1: error: ") && told.contains("^^^^"), "{told}");
+    assert!(told.contains("left.toml:2:1: error: ") && told.contains("^^^^"), "{told}");
     server.stop().expect("a polite stop");
 }
 

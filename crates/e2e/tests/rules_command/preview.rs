@@ -3,29 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use e2e::{Server, Setup, Shop};
+use e2e::{Campaign, Server, Setup, Shop};
 use model::{Alias, CustomerId, TenantKey};
 use serde_json::{Value, json};
 
 use super::run::{Ran, rules_in};
-
-/// Carts from 20 dollars on. It has the name of the campaign that the server runs, and other weights.
-const CAMPAIGN: &str = r#"
-key = "cart-rescue"
-placement = "interstitial"
-[when]
-rule = 'customer.cart.value >= money("20.00")'
-[experiment]
-control = "control"
-variants = [
-  { key = "control", weight = 1 },
-  { key = "twenty-percent", weight = 3, offer = "offer" },
-]
-[[offers]]
-key = "offer"
-kind = "banner"
-text.en.title = "Welcome back"
-"#;
 
 const CUSTOMERS: usize = 120;
 
@@ -36,6 +18,18 @@ struct World {
     shop: Shop,
     /// The variants of those whom the server has exposed.
     enrolled: BTreeMap<String, String>,
+}
+
+/// Whom the campaign is for: carts from 20 dollars on.
+const RULE: &str = "customer.cart.value >= money(\"20.00\")";
+
+/// It has the name of the campaign that the server runs, and other weights.
+fn campaign() -> Campaign {
+    Campaign::new("cart-rescue").fills("interstitial").rule(RULE).withholding("control", 1).banner(
+        "twenty-percent",
+        3,
+        "Welcome back",
+    )
 }
 
 fn name(number: usize) -> String {
@@ -60,16 +54,14 @@ impl World {
         let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
         // No checkpoint comes while the folder is compared.
         setup.configure("[checkpoint]\ninterval_ms = 3600000\n").expect("configured");
-        let write = |name: &str, text: &str| {
-            std::fs::write(setup.campaigns().join("..").join(name), text).expect("written");
+        let write = |name: &str, campaign: Campaign| {
+            let path = setup.campaigns().join("..").join(name);
+            std::fs::write(path, campaign.to_string()).expect("written");
         };
-        let limits = "[limits]\nper_customer = { shows = 1, within = \"24h\" }\n[experiment]";
-        write("preview.toml", CAMPAIGN);
-        write("limited.toml", &CAMPAIGN.replace("[experiment]", limits));
-        write(
-            "unsure.toml",
-            &CAMPAIGN.replace("\"20.00\")", "\"20.00\") && customer.last_order_at < now"),
-        );
+        let limits = "[limits]\nper_customer = { shows = 1, within = \"24h\" }";
+        write("preview.toml", campaign());
+        write("limited.toml", campaign().section(limits));
+        write("unsure.toml", campaign().rule(&format!("{RULE} && customer.last_order_at < now")));
         let secret = setup.keys().expect("keys").secret;
         let server = setup.start().expect("started");
         let shop = server.shop(&secret);
@@ -228,7 +220,7 @@ fn customers_for_whom_a_rule_has_no_value_are_counted_with_the_reason() {
 
 #[test]
 fn a_folder_without_a_server_s_data_is_named() {
-    let folder = super::run::Folder::new().with("preview.toml", CAMPAIGN);
+    let folder = super::run::Folder::new().with("preview.toml", &campaign().to_string());
     for command in ["preview", "explain"] {
         let mut arguments = vec![command, "preview.toml", "--data", "nowhere", "--tenant", "demo"];
         if command == "explain" {

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use e2e::Campaign;
+
 /// What the program printed, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Ran {
@@ -35,24 +37,8 @@ pub(crate) fn rules_folder() -> PathBuf {
 
 /// A campaign of this name and rule, with two arms of equal weight.
 pub(crate) fn campaign(key: &str, rule: &str) -> String {
-    format!(
-        r#"
-key = "{key}"
-placement = "interstitial"
-[when]
-rule = '''{rule}'''
-[experiment]
-control = "control"
-variants = [
-  {{ key = "control", weight = 1 }},
-  {{ key = "treated", weight = 1, offer = "offer" }},
-]
-[[offers]]
-key = "offer"
-kind = "banner"
-text.en.title = "Welcome back"
-"#
-    )
+    let campaign = Campaign::new(key).fills("interstitial").rule(rule);
+    campaign.withholding("control", 1).banner("treated", 1, "Welcome back").to_string()
 }
 
 // === impl Ran ===
