@@ -183,7 +183,7 @@ fn a_folder_that_is_wrong_leaves_the_last_good_plan_in_force_until_it_is_mended(
     let (shop, office) = (server.shop(&keys.secret), server.office(&keys.admin));
     let told = ok(office.get("/v1/plan"));
     assert_eq!(version(&told), 1);
-    assert_eq!(told["refused"]["diagnostics"][0]["line"], json!(3), "{told}");
+    assert_eq!(told["refused"]["diagnostics"][0]["line"], json!(2), "{told}");
     assert_eq!(ask(&shop, "b"), (1, vec!["one".to_owned(); 2]));
 
     fill(&setup.campaigns(), "two");
