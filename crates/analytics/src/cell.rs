@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use experiments::inference::{Conversions, Sums};
+use experiments::inference::{Conversions, Sample, Sums, Undetermined};
 use model::{CellShare, Currency, Step};
 
 use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
@@ -98,6 +98,15 @@ impl Cell {
     /// The sums from which the effect on the numbers of outcomes is inferred, in thousandths.
     pub fn value_sums(&self) -> Sums {
         self.sums(self.value_milli)
+    }
+
+    /// The arm by the numbers of its outcomes, in whole units.
+    ///
+    /// # Errors
+    /// When there are fewer than two customers, or the sums contradict each other.
+    pub fn value_sample(&self) -> Result<Sample, Undetermined> {
+        let milli = self.value_sums().sample()?;
+        Sample::new(milli.size(), milli.mean() / 1e3, milli.variance() / 1e6)
     }
 
     fn sums(&self, moments: Moments) -> Sums {

@@ -100,6 +100,23 @@ pub(crate) fn amount(minor: f64, code: &str) -> String {
     format!("{:.digits$}", minor / f64::from(10_u32.pow(exponent)))
 }
 
+/// Thousandths as a decimal, exactly, with no more digits than it needs.
+pub(crate) fn thousandths(milli: i128) -> String {
+    let sign = if milli < 0 { "-" } else { "" };
+    let size = milli.unsigned_abs();
+    let decimals = format!(".{:03}", size % 1_000);
+    format!("{sign}{}{}", size / 1_000, decimals.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A number with at least four digits that tell something, and no more than four behind the point.
+pub(crate) fn number(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        size if (0.1..1e9).contains(&size) => format!("{value:.4}"),
+        _ => format!("{value:.3e}"),
+    }
+}
+
 /// A number that already is text, with its sign.
 pub(crate) fn signed(amount: &str) -> String {
     if amount.starts_with('-') { amount.to_owned() } else { format!("+{amount}") }

@@ -16,6 +16,8 @@
 //! |---|---|
 //! | `campaign` | its key |
 //! | `control` | the control arm's variant; null when the campaign is in no plan any more |
+//! | `goal` | the name of the events that count as success, as in the plan; null as above |
+//! | `goal_value` | the property whose numbers the goal sums; null when it sums none, as that of orders |
 //! | `split` | see [`SplitCheck`]; null when it cannot be checked. While it is `broken`, nothing else counts |
 //! | `arms[]` | one for each variant, the campaign's order, then variants it had before |
 //! | `arms[].variant`, `.weight`, `.customers`, `.conversions`, `.orders`, `.shows`, `.withheld` | see [`Arm`] |
@@ -27,6 +29,7 @@
 //! | `effects[]` | one for each arm but the control |
 //! | `effects[].variant` | the arm that is compared with the control |
 //! | `effects[].conversion_rate` | an effect, as below |
+//! | `effects[].value_per_customer` | an effect in whole units; null when the goal sums no numbers |
 //! | `effects[].revenue_per_customer_minor` | effects by currency |
 //! | `effects[].verdict` | some sentences for people |
 //!
@@ -46,7 +49,7 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Campaign, CampaignKey, Currency, TenantKey, Variant, VariantKey};
+use model::{Campaign, CampaignKey, Currency, Goal, TenantKey, Variant, VariantKey};
 use serde::{Deserialize, Serialize};
 
 pub use self::funnel::Funnel;
@@ -66,6 +69,8 @@ pub struct Design {
     pub control: VariantKey,
     /// All arms, in the order in which they are shown.
     pub arms: Vec<PlannedArm>,
+    /// What counts as success.
+    pub goal: Goal,
 }
 
 /// One arm of a design.
@@ -84,6 +89,10 @@ pub struct Report {
     pub campaign: String,
     /// The control arm, if the campaign is in the plan.
     pub control: Option<String>,
+    /// The events that count as success, if the campaign is in the plan.
+    pub goal: Option<String>,
+    /// The property whose numbers the goal sums, if it sums any.
+    pub goal_value: Option<String>,
     /// Whether the arms have the sizes that their weights promise; `None` when it cannot be checked.
     pub split: Option<SplitCheck>,
     /// The arms.
@@ -133,6 +142,8 @@ pub struct Effect {
     pub variant: String,
     /// On the conversion rate, as a fraction.
     pub conversion_rate: Comparison,
+    /// On the sum of the numbers of outcomes per customer, in whole units; `None` when the goal sums none.
+    pub value_per_customer: Option<Comparison>,
     /// On revenue per customer, in minor units by currency.
     pub revenue_per_customer_minor: BTreeMap<String, Comparison>,
     /// What may be concluded, in plain words.
@@ -201,12 +212,13 @@ impl Report {
             Some(split) if split.broken => Trust::Broken,
             _ => Trust::Kept,
         };
-        let control = design.map(|design| &design.control);
-        let effects =
-            control.map(|control| effects::compare(&measured, control, &currencies, trust));
+        let effects = design.map(|design| effects::compare(&measured, design, &currencies, trust));
+        let goal_value = design.and_then(|design| design.goal.value());
         Self {
             campaign: campaign.to_owned(),
-            control: control.map(VariantKey::to_string),
+            control: design.map(|design| design.control.to_string()),
+            goal: design.map(|design| design.goal.event().to_owned()),
+            goal_value: goal_value.map(str::to_owned),
             split,
             arms: measured.iter().map(|arm| Arm::new(arm, &currencies)).collect(),
             effects: effects.unwrap_or_default(),
@@ -248,6 +260,7 @@ impl From<&Campaign> for Design {
             campaign: campaign.key.clone(),
             control: variants[campaign.experiment.control].key.clone(),
             arms: variants.iter().map(arm).collect(),
+            goal: campaign.goal.clone(),
         }
     }
 }

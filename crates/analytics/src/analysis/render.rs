@@ -3,7 +3,7 @@
 use experiments::inference::{CONFIDENCE, Measure};
 
 use super::{Analysis, Treatment};
-use crate::grid::{Grid, how_often, none, p_value, percent, points, signed};
+use crate::grid::{Grid, how_often, none, number, p_value, percent, points, signed};
 
 /// The whole analysis.
 pub(super) fn table(analysis: &Analysis) -> String {
@@ -150,14 +150,5 @@ fn difference(value: f64, kind: Measure) -> String {
     match kind {
         Measure::Proportion => format!("{} pt", points(value)),
         Measure::Mean => signed(&number(value)),
-    }
-}
-
-/// A number with at least four digits that tell something, and no more than four behind the point.
-fn number(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".to_owned(),
-        size if (0.1..1e9).contains(&size) => format!("{value:.4}"),
-        _ => format!("{value:.3e}"),
     }
 }

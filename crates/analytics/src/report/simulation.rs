@@ -3,9 +3,11 @@
 //!
 //! Everything comes from a seed, so a run that fails fails again.
 
+use std::time::Duration;
+
 use experiments::Split;
 use fastrand::Rng;
-use model::{CampaignKey, CellShare, Currency, CustomerId, VariantKey};
+use model::{CampaignKey, CellShare, Currency, CustomerId, Goal, VariantKey};
 
 use super::{Design, PlannedArm, Report};
 use crate::cell::Cell;
@@ -57,6 +59,7 @@ fn design() -> Design {
         campaign: CampaignKey::parse("simulated").expect("valid"),
         control: arm("control").variant,
         arms: vec![arm("control"), arm("treated")],
+        goal: Goal::orders(Duration::ZERO),
     }
 }
 

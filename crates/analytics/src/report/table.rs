@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::Report;
-use crate::comparison::EffectEstimate;
-use crate::grid::{Grid, amount, none, p_value, percent, points, signed, whole};
+use model::ORDER_COMPLETED;
+
+use crate::comparison::{Comparison, EffectEstimate};
+use crate::grid::{
+    Grid, amount, none, number, p_value, percent, points, signed, thousandths, whole,
+};
 
 /// The whole report.
 pub(super) fn render(report: &Report) -> String {
@@ -52,6 +56,14 @@ fn arms(report: &Report) -> Grid {
         ["arm", "customers", "converted", "rate", "shows", "withheld", "orders"]
             .map(str::to_owned)
             .into();
+    // Of a goal of orders the outcomes are the orders.
+    let has_outcomes = report.goal.as_ref().is_some_and(|goal| goal != ORDER_COMPLETED);
+    if has_outcomes {
+        heading.push("outcomes".to_owned());
+    }
+    if let Some(value) = &report.goal_value {
+        heading.extend([value.clone(), "per customer".to_owned()]);
+    }
     for code in &currencies {
         heading.push(format!("revenue {code}"));
         heading.push("per customer".to_owned());
@@ -68,6 +80,11 @@ fn arms(report: &Report) -> Grid {
             arm.withheld.to_string(),
             arm.orders.to_string(),
         ];
+        row.extend(has_outcomes.then(|| arm.outcomes.to_string()));
+        if report.goal_value.is_some() {
+            row.push(thousandths(arm.value_milli));
+            row.push(arm.value_per_customer.map_or_else(none, number));
+        }
         for code in &currencies {
             row.push(arm.revenue_minor.get(*code).map_or_else(none, |&sum| whole(sum, code)));
             let mean = arm.revenue_per_customer_minor.get(*code);
@@ -83,17 +100,28 @@ struct Told<'a> {
     variant: &'a str,
     measure: String,
     effect: &'a EffectEstimate,
-    /// The currency that values are minor units of; a proportion has none.
-    currency: Option<&'a str>,
+    unit: Unit<'a>,
+}
+
+/// What the values of a measure are.
+#[derive(Clone, Copy)]
+enum Unit<'a> {
+    /// A proportion.
+    Points,
+    /// Whatever the property of an event counts.
+    Whole,
+    /// Minor units of a currency.
+    Minor(&'a str),
 }
 
 // === impl Told ===
 
 impl Told<'_> {
     fn show(&self, value: f64) -> String {
-        match self.currency {
-            Some(code) => signed(&amount(value, code)),
-            None => format!("{} pt", points(value)),
+        match self.unit {
+            Unit::Points => format!("{} pt", points(value)),
+            Unit::Whole => signed(&number(value)),
+            Unit::Minor(code) => signed(&amount(value, code)),
         }
     }
 
@@ -107,22 +135,22 @@ impl Told<'_> {
     }
 }
 
-fn told(report: &Report) -> Vec<Told<'_>> {
+fn told<'r>(report: &'r Report) -> Vec<Told<'r>> {
     let mut all = Vec::new();
     for effect in &report.effects {
-        let conversion = ("conversion rate".to_owned(), None, &effect.conversion_rate);
-        let revenue = effect.revenue_per_customer_minor.iter();
-        let revenue = revenue.map(|(code, comparison)| {
-            (format!("{code} per customer"), Some(code.as_str()), comparison)
-        });
-        for (measure, currency, comparison) in std::iter::once(conversion).chain(revenue) {
+        let mut tell = |measure: String, unit, comparison: &'r Comparison| {
             let variant = effect.variant.as_str();
-            all.extend(comparison.estimate().map(|effect| Told {
-                variant,
-                measure,
-                effect,
-                currency,
-            }));
+            let told = comparison.estimate();
+            all.extend(told.map(|effect| Told { variant, measure, effect, unit }));
+        };
+        tell("conversion rate".to_owned(), Unit::Points, &effect.conversion_rate);
+        if let Some((value, comparison)) =
+            report.goal_value.as_ref().zip(effect.value_per_customer.as_ref())
+        {
+            tell(format!("{value} per customer"), Unit::Whole, comparison);
+        }
+        for (code, comparison) in &effect.revenue_per_customer_minor {
+            tell(format!("{code} per customer"), Unit::Minor(code), comparison);
         }
     }
     all

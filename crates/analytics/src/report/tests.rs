@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use model::{CampaignKey, Currency, TenantKey, VariantKey};
+use model::{CampaignKey, Currency, Goal, TenantKey, VariantKey};
 
 use super::{Design, PlannedArm, Report};
 use crate::cell::{Cell, Moments};
@@ -24,7 +25,8 @@ fn variant(key: &str) -> VariantKey {
 fn design() -> Design {
     let arm = |key| PlannedArm { variant: variant(key), weight: 50 };
     let arms = vec![arm("control"), arm("twenty-percent")];
-    Design { campaign: campaign(), control: variant("control"), arms }
+    let goal = Goal::orders(Duration::ZERO);
+    Design { campaign: campaign(), control: variant("control"), arms, goal }
 }
 
 /// Each converted customer spent 10.00 EUR.
@@ -185,6 +187,55 @@ twenty-percent         3      3     2        1     2         1        0
     assert!(report.to_table().ends_with(&expected[1..]), "{}", report.to_table());
 }
 
+/// Of 1,000 customers in each arm, 100 and 200 earn 2.5 points each.
+fn points() -> Report {
+    let earned = |conversions: i64| Cell {
+        outcomes: conversions,
+        value_milli: Moments {
+            sum: i128::from(conversions) * 2_500,
+            sum_of_squares: i128::from(conversions) * 2_500 * 2_500,
+        },
+        orders: 0,
+        revenue: BTreeMap::new(),
+        ..cell(1_000, conversions)
+    };
+    let live = live(&[("control", earned(100)), ("twenty-percent", earned(200))]);
+    let goal = Goal::of_events("Points Earned", Some("points"), Duration::ZERO);
+    let design = Design { goal, ..design() };
+    Report::of(&live, &tenant(), "cart-rescue", &[design]).expect("known")
+}
+
+#[test]
+fn the_numbers_of_a_goal_are_compared_like_revenue() {
+    let report = points();
+    assert_eq!(report.goal.as_deref(), Some("Points Earned"));
+    let effect = &report.effects[0];
+    let value = told(effect.value_per_customer.as_ref().expect("the goal sums numbers"));
+    assert!((value.absolute - 0.25).abs() < 1e-12, "{value:?}");
+    // All earn as much, so it is the conversion rate times that, but for n - 1 in the variance.
+    let rate = told(&effect.conversion_rate);
+    let shrunk = (999_f64 / 1_000.0).sqrt();
+    assert!((value.statistic - rate.statistic * shrunk).abs() < 1e-9, "{value:?} {rate:?}");
+    let expected = "The sum of points per customer is higher, by +0.2500 (95 % interval +0.1";
+    assert!(effect.verdict.contains(expected), "{}", effect.verdict);
+    assert_eq!(hillstrom().effects[0].value_per_customer, None, "orders sum no numbers");
+}
+
+#[test]
+fn the_numbers_of_a_goal_are_in_the_table() {
+    let table = points().to_table();
+    let expected = "\
+Campaign cart-rescue, control arm control
+
+arm             customers  converted     rate  shows  withheld  orders  outcomes  points  per customer
+control              1000        100  10.00 %      0         0       0       100     250        0.2500
+twenty-percent       1000        200  20.00 %      0         0       0       200     500        0.5000
+
+at any look     measure              difference";
+    assert!(table.starts_with(expected), "{table}");
+    assert!(table.contains("\ntwenty-percent  points per customer     +0.2500"), "{table}");
+}
+
 #[test]
 fn arms_and_campaigns_that_left_the_plan_are_still_reported() {
     let live = live(&[("control", cell(5, 1)), ("ten-percent", cell(7, 2))]);
@@ -239,7 +290,7 @@ fn arms_that_are_compared_with_one_control_are_corrected_for_their_number() {
     let cells = [("control", 500), ("a", 590), ("b", 500), ("c", 505)];
     let live = live(&cells.map(|(key, conversions)| (key, cell(10_000, conversions))));
     let arms = cells.map(|(key, _)| PlannedArm { variant: variant(key), weight: 1 });
-    let design = Design { campaign: campaign(), control: variant("control"), arms: arms.into() };
+    let design = Design { arms: arms.into(), ..design() };
     let report = Report::of(&live, &tenant(), "cart-rescue", &[design]).expect("known");
     let first = told(&report.effects[0].conversion_rate);
     assert!((first.p_value_corrected - 3.0 * first.p_value).abs() < 1e-12, "{first:?}");

@@ -5,13 +5,11 @@
 //! approximation behind it. Everything else is called too early or not told from chance, with what it
 //! would take: a marketer who is told too little waits, one who is told too much pays for it.
 
-use std::collections::BTreeMap;
-
 use experiments::inference::{CONFIDENCE, Conversions};
 
-use super::Measured;
-use crate::comparison::{Comparison, EffectEstimate};
-use crate::grid::{amount, how_often, p_value, percent, points, signed};
+use super::{Effect, Measured};
+use crate::comparison::EffectEstimate;
+use crate::grid::{amount, how_often, number, p_value, percent, points, signed};
 use crate::limits::{VERDICT_CONVERSIONS_MIN, VERDICT_CUSTOMERS_MIN};
 
 /// A p-value below this makes a difference significant.
@@ -20,12 +18,12 @@ const LEVEL: f64 = 1.0 - CONFIDENCE;
 /// What is said of every arm while the split is broken.
 pub(super) const BROKEN: &str = "No verdict: the split is broken.";
 
-/// What the figures of a treated arm say against those of the control.
+/// What the effect of a treated arm says against the control. `value` is what the goal sums, if anything.
 pub(super) fn of(
     treated: &Measured<'_>,
     control: &Measured<'_>,
-    conversion: &Comparison,
-    revenue: &BTreeMap<String, Comparison>,
+    effect: &Effect,
+    value: Option<&str>,
 ) -> String {
     let (names, counts) = (
         (treated.variant.as_str(), control.variant.as_str()),
@@ -35,17 +33,20 @@ pub(super) fn of(
         return "Nothing to tell yet: no customer has been eligible so far.".to_owned();
     }
     let enough = is_large_enough(counts.0) && is_large_enough(counts.1);
-    let Some(effect) = conversion.estimate().filter(|_| enough) else {
+    let Some(conversion) = effect.conversion_rate.estimate().filter(|_| enough) else {
         return too_early(names, counts);
     };
-    let mut text = of_conversion(names, counts, effect);
-    for (code, comparison) in revenue {
-        if let Some(sentence) = comparison.estimate().and_then(|effect| of_revenue(code, effect)) {
-            text.push(' ');
-            text.push_str(&sentence);
-        }
-    }
-    text
+    let value = value.zip(effect.value_per_customer.as_ref()).and_then(|(value, comparison)| {
+        let what = format!("The sum of {value} per customer");
+        of_mean(&what, comparison.estimate()?, number, "")
+    });
+    let revenue = effect.revenue_per_customer_minor.iter();
+    let revenue = revenue.filter_map(|(code, comparison)| {
+        let money = |minor| amount(minor, code);
+        of_mean("Revenue per customer", comparison.estimate()?, money, &format!(" {code}"))
+    });
+    let sentences = std::iter::once(of_conversion(names, counts, conversion));
+    sentences.chain(value).chain(revenue).collect::<Vec<_>>().join(" ")
 }
 
 fn too_early(
@@ -87,18 +88,23 @@ fn of_conversion(
     )
 }
 
-/// On revenue per customer in a currency; nothing while it cannot be told.
-fn of_revenue(code: &str, effect: &EffectEstimate) -> Option<String> {
+/// On a mean, written by `show` and with its unit behind; nothing while it cannot be told.
+fn of_mean(
+    what: &str,
+    effect: &EffectEstimate,
+    show: impl Fn(f64) -> String,
+    unit: &str,
+) -> Option<String> {
     if effect.anytime.p_value_corrected >= LEVEL {
         return None;
     }
-    let money = |minor: f64| signed(&amount(minor, code));
+    let show = |value| signed(&show(value));
     let word = if effect.absolute > 0.0 { "higher" } else { "lower" };
     Some(format!(
-        "Revenue per customer is {word}, by {} {code} (95 % interval {} to {}).",
-        money(effect.absolute),
-        money(effect.anytime.ci_low),
-        money(effect.anytime.ci_high),
+        "{what} is {word}, by {}{unit} (95 % interval {} to {}).",
+        show(effect.absolute),
+        show(effect.anytime.ci_low),
+        show(effect.anytime.ci_high),
     ))
 }
 

@@ -3,11 +3,12 @@ mod publishing;
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use analytics::{Design, Follower, Live, PlannedArm, Totals};
 use journal::record::{self, Body, Record};
 use journal::{Config, Journal};
-use model::{CampaignKey, Change, CustomerId, TenantKey, Timestamp, VariantKey};
+use model::{CampaignKey, Change, CustomerId, Goal, TenantKey, Timestamp, VariantKey};
 use prometheus::{IntCounter, Registry};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -61,6 +62,7 @@ impl Catalogue for Shop {
             arms: ["control", "twenty-percent"]
                 .map(|key| PlannedArm { variant: variant(key), weight: 50 })
                 .into(),
+            goal: Goal::orders(Duration::ZERO),
         };
         (tenant.as_str() == "demo").then(|| Plan { version: 12, campaigns: vec![design] })
     }
