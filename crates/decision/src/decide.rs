@@ -1,7 +1,7 @@
 //! The decision.
 //!
 //! Everything that decides whether a customer is counted for a campaign happens before anybody looks at
-//! the arm: who gets the placement, the group and the page, limits and budgets, eligibility, the rule's
+//! the arm: to which campaign of a layer the customer belongs, who gets the placement, the group and the page, limits and budgets, eligibility, the rule's
 //! faults, and the check of what a plugin suggests. The arm alone then decides whether the offer is in
 //! the answer. An arm that shows something reserves the show last of all, because only then is it known
 //! what there is to pay for; that the room was there was settled before, for all arms alike.
@@ -17,6 +17,7 @@ use rules::limits::CUSTOMER_SHOWS_MAX;
 
 use crate::composition::Composition;
 use crate::index::Rank;
+use crate::layers::Belonging;
 use crate::limits::DEADLINE_TICKS;
 use crate::plan::{Entry, percent_of};
 use crate::rule::Asker;
@@ -60,6 +61,7 @@ pub fn decide(
         asker: Asker::new(plan.compiled(), input),
         deadline: plan.tick().saturating_add(DEADLINE_TICKS),
         composition: Composition::default(),
+        layers: Vec::new(),
         decision: Decision::default(),
     };
     let mut judgements = Vec::new();
@@ -88,6 +90,8 @@ struct Round<'p, 'c, 'l> {
     deadline: u64,
     /// The campaigns that are on the page.
     composition: Composition<'p>,
+    /// Where the customer is in each layer that was asked for, by its place in the plan.
+    layers: Vec<(usize, Belonging<'p>)>,
     decision: Decision,
 }
 
@@ -119,6 +123,9 @@ impl<'p> Round<'p, '_, '_> {
     /// Settles the fate of one campaign whose placement and page fit.
     fn judge(&mut self, entry: &'p Entry) -> Judgement {
         let campaign = &entry.planned.campaign;
+        if let Some(judgement) = self.elsewhere(entry) {
+            return judgement;
+        }
         if let Some(judgement) = self.obstacle(campaign) {
             return judgement;
         }
@@ -133,6 +140,32 @@ impl<'p> Round<'p, '_, '_> {
                 None => self.expose(entry, suggestion),
             },
         }
+    }
+
+    /// The judgement on a campaign whose layer has the customer in another part.
+    fn elsewhere(&mut self, entry: &Entry) -> Option<Judgement> {
+        let campaign = &entry.planned.campaign;
+        let (place, range) = (entry.layer?, campaign.experiment.layer.as_ref()?);
+        let belonging = self.belonging(place);
+        if belonging.allows(&campaign.key, range) {
+            return None;
+        }
+        let by = match belonging {
+            Belonging::In(by) => Some(by.clone()),
+            Belonging::At(_) => None,
+        };
+        Some(Judgement::ElsewhereInLayer { by })
+    }
+
+    /// Where the customer is in a layer of the plan, worked out once.
+    fn belonging(&mut self, layer: usize) -> Belonging<'p> {
+        if let Some((_, known)) = self.layers.iter().find(|(place, _)| *place == layer) {
+            return *known;
+        }
+        let plan = self.plan;
+        let belonging = plan.layer(layer).belonging(self.profile);
+        self.layers.push((layer, belonging));
+        belonging
     }
 
     /// What keeps a campaign off the page whoever the rule wants, if anything.

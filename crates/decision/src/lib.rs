@@ -5,7 +5,8 @@
 //!
 //! ```text
 //!  page view -> candidates by placement and page        index: campaigns that cannot apply cost nothing
-//!            -> schedule                                each in the order of the plan
+//!            -> layer                                   each in the order of the plan
+//!            -> schedule
 //!            -> beside those before it?                 placement, group, stacking: who came first stays
 //!            -> the customer's limit, the budget        for every arm alike
 //!            -> is there time left?
@@ -23,13 +24,14 @@
 //! Not here: folding the page view into the profile, and writing exposures down (`edge`, `profiles`,
 //! `journal`); putting values into texts, which happens where the answer is written.
 //!
-//! Read in this order: `rule`, `plan`, `index`, `composition`, `cost`, `decide`; and `ledger`, the one thing here
+//! Read in this order: `rule`, `plan`, `index`, `layers`, `composition`, `cost`, `decide`; and `ledger`, the one thing here
 //! that remembers: what of each budget is used.
 
 mod composition;
 mod cost;
 mod decide;
 mod index;
+mod layers;
 mod ledger;
 pub mod limits;
 mod plan;

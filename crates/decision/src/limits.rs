@@ -35,6 +35,9 @@ pub const ACCOUNTS_MAX: usize = 8_000;
 /// Currencies in which one campaign ever had a budget; a budget in a further one shows nothing.
 pub const CURRENCIES_MAX: usize = 8;
 
+/// Places in a layer, of which a campaign has a range: more campaigns than this cannot share one.
+pub const LAYER_PLACES: u8 = rules::limits::LAYER_PLACES;
+
 const _: () = assert!(CAMPAIGNS_MAX < ACCOUNTS_MAX);
 const _: () = assert!(CONFIRM_WITHIN.as_secs() <= CONFIRM_WITHIN_MAX.as_secs());
 // A limit for one customer that a profile cannot count would never be reached.

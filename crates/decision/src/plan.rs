@@ -4,10 +4,12 @@
 //! plan at the beginning and uses it to the end, so a decision never sees half of a change.
 
 use experiments::{Split, SplitError};
-use model::{Campaign, CampaignKey, Discount, Goal, GoalKey, Offer, TenantKey, View};
+use model::{Campaign, CampaignKey, Discount, Goal, GoalKey, LayerKey, Offer, TenantKey, View};
 use plugins::Host;
+use rules::clashes;
 
 use crate::index::{Index, Rank};
+use crate::layers::Layer;
 use crate::limits::CAMPAIGNS_MAX;
 use crate::rule::{Compiled, Rule};
 
@@ -29,6 +31,7 @@ pub struct Plan {
     /// In the order in which they are asked.
     entries: Vec<Entry>,
     index: Index,
+    layers: Vec<Layer>,
     goals: Vec<Goal>,
 }
 
@@ -38,6 +41,8 @@ pub(crate) struct Entry {
     pub(crate) split: Split,
     /// SHA-256 of the module that has the rule.
     pub(crate) rule_digest: [u8; 32],
+    /// Its layer, by the place in [`Plan::layers`].
+    pub(crate) layer: Option<usize>,
     /// The largest percentage that any of its offers takes off: a plugin must not suggest more.
     pub(crate) percent_max: Option<u8>,
 }
@@ -59,6 +64,16 @@ pub enum PlanError {
         /// What is wrong with the weights.
         source: SplitError,
     },
+    /// Two campaigns have the same customers of a layer.
+    #[error("campaigns {first} and {second} have the same customers of layer {layer}")]
+    SharedLayer {
+        /// The layer.
+        layer: LayerKey,
+        /// The campaign whose range begins first.
+        first: CampaignKey,
+        /// The other.
+        second: CampaignKey,
+    },
     /// A campaign's control is none of its variants, or a variant's offer none of its offers.
     #[error("campaign {0} refers to a variant or an offer that it does not have")]
     BrokenReference(CampaignKey),
@@ -74,8 +89,8 @@ impl Plan {
     /// bounds each decision.
     ///
     /// # Errors
-    /// When there are too many campaigns, two have the same name, one has a rule that is not in
-    /// `compiled`, or one is not whole in itself. A campaign that was read by `rules` is.
+    /// When there are too many campaigns, two have the same name or the same customers of a layer, one has a
+    /// rule that is not in `compiled`, or one is not whole in itself. A campaign that was read by `rules` is.
     pub fn new(
         version: u64,
         tenant: TenantKey,
@@ -95,15 +110,20 @@ impl Plan {
         if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(PlanError::DuplicateCampaign(twice[0].clone()));
         }
+        if let Some(clash) = clashes(campaigns.iter().map(|it| &it.campaign)).into_iter().next() {
+            let (first, second) = (clash.first.key.clone(), clash.second.key.clone());
+            return Err(PlanError::SharedLayer { layer: clash.layer.clone(), first, second });
+        }
         let entry = |planned| Entry::new(planned, compiled.as_ref());
-        let entries = campaigns.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let mut entries = campaigns.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let layers = layers(&mut entries);
         let mut index = Index::default();
         for (rank, entry) in entries.iter().enumerate() {
             let campaign = &entry.planned.campaign;
             index.insert(rank, &campaign.placement, &campaign.pages);
         }
         let goals = goals(&entries);
-        Ok(Self { version, tenant, host, compiled, entries, index, goals })
+        Ok(Self { version, tenant, host, compiled, entries, index, layers, goals })
     }
 
     /// Its version, which exposures carry.
@@ -140,6 +160,11 @@ impl Plan {
         &self.entries
     }
 
+    /// A layer of its campaigns.
+    pub(crate) fn layer(&self, place: usize) -> &Layer {
+        &self.layers[place]
+    }
+
     /// The campaigns that a page view can concern, in the order in which they are asked.
     pub(crate) fn candidates(&self, view: &View) -> Vec<Rank> {
         self.index.candidates(view)
@@ -149,6 +174,23 @@ impl Plan {
     pub(crate) fn tick(&self) -> u64 {
         self.host.tick()
     }
+}
+
+/// The layers of campaigns, of which each entry notes its own.
+fn layers(entries: &mut [Entry]) -> Vec<Layer> {
+    let mut layers: Vec<Layer> = Vec::new();
+    for entry in entries {
+        let campaign = &entry.planned.campaign;
+        let Some(range) = &campaign.experiment.layer else { continue };
+        let place = layers.iter().position(|known| *known.key() == range.layer);
+        let place = place.unwrap_or_else(|| {
+            layers.push(Layer::new(range.layer.clone()));
+            layers.len() - 1
+        });
+        layers[place].insert(&campaign.key);
+        entry.layer = Some(place);
+    }
+    layers
 }
 
 /// The goals of campaigns that are not orders; of those that measure the same, one.
@@ -179,7 +221,7 @@ impl Entry {
         let rule_digest = planned.rule.digest(compiled);
         let rule_digest =
             rule_digest.ok_or_else(|| PlanError::UnknownRule(campaign.key.clone()))?;
-        Ok(Self { planned, split, rule_digest, percent_max })
+        Ok(Self { planned, split, rule_digest, layer: None, percent_max })
     }
 }
 

@@ -19,6 +19,7 @@
 //! move to it only. With more, a unit may also move between two others, because the borders lie on one
 //! line; a customer does not notice, since a first assignment is kept in the profile.
 
+use crate::draw::bucket_of;
 use crate::limits::{VARIANTS_MAX, WEIGHTS_TOTAL_MAX};
 use crate::murmur3::murmur3_32;
 
@@ -92,8 +93,8 @@ impl Split {
     /// The variant of a hash.
     fn variant_of(&self, hash: u32) -> usize {
         let total = self.ends.last().copied().unwrap_or(0);
-        let bucket = (u64::from(hash) * u64::from(total)) >> 32;
-        self.ends.partition_point(|&end| u64::from(end) <= bucket)
+        let bucket = bucket_of(hash, total);
+        self.ends.partition_point(|&end| end <= bucket)
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
-use crate::{CampaignKey, Goal, GroupKey, Money, OfferKey, Placement, Timestamp, VariantKey};
+use crate::{
+    CampaignKey, Goal, GroupKey, LayerKey, Money, OfferKey, Placement, Timestamp, VariantKey,
+};
 
 /// One campaign of one tenant, checked as a whole: every variant's offer exists, weights are positive,
 /// the control is one of the variants.
@@ -114,6 +116,19 @@ pub struct Experiment {
     pub variants: Vec<Variant>,
     /// The arm that others are compared with: a place in `variants`.
     pub control: usize,
+    /// Its part of a layer, if it shares customers out with other campaigns.
+    pub layer: Option<LayerRange>,
+}
+
+/// A campaign's part of a layer: the customers whose place in it, 0 to 99, lies in a range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerRange {
+    /// The layer.
+    pub layer: LayerKey,
+    /// The first place.
+    pub from: u8,
+    /// The place behind the last: above `from`, at most 100.
+    pub to: u8,
 }
 
 /// One arm.
@@ -240,6 +255,15 @@ impl Experiment {
     /// The variant of a name.
     pub fn variant(&self, key: &VariantKey) -> Option<&Variant> {
         self.variants.iter().find(|variant| variant.key == *key)
+    }
+}
+
+// === impl LayerRange ===
+
+impl LayerRange {
+    /// Whether a place is in the range.
+    pub fn includes(&self, place: u8) -> bool {
+        (self.from..self.to).contains(&place)
     }
 }
 

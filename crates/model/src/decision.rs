@@ -154,6 +154,11 @@ pub struct Explanation {
 /// The fate of one campaign in one decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
+    /// The customer belongs to another part of its layer.
+    ElsewhereInLayer {
+        /// The campaign of the layer in which the customer is, if in one.
+        by: Option<CampaignKey>,
+    },
     /// Its offer is in the answer, for the reason that the plugin gave.
     Shown(Reason),
     /// Eligible, and assigned to an arm that shows nothing.

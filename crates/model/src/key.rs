@@ -85,6 +85,10 @@ key! {
     GroupKey
 }
 key! {
+    /// The name of a layer, whose campaigns share customers out among one another.
+    LayerKey
+}
+key! {
     /// The name of a segment, a condition that several rules use.
     SegmentKey
 }

@@ -26,8 +26,8 @@ mod tenant;
 mod time;
 
 pub use campaign::{
-    Campaign, CustomerLimit, Discount, Experiment, Hours, Limits, Offer, OfferKind, PagePattern,
-    Schedule, Texts, Variant, When,
+    Campaign, CustomerLimit, Discount, Experiment, Hours, LayerRange, Limits, Offer, OfferKind,
+    PagePattern, Schedule, Texts, Variant, When,
 };
 pub use change::{CellChange, CellShare, Change};
 pub use decision::{
@@ -38,7 +38,9 @@ pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotio
 pub use funnel::{Step, Steps};
 pub use goal::{Goal, GoalKey, Measure, ORDER_COMPLETED, same_name};
 pub use identity::{Alias, AliasKind, CustomerId, Identity};
-pub use key::{CampaignKey, GroupKey, KeyError, OfferKey, Placement, SegmentKey, VariantKey};
+pub use key::{
+    CampaignKey, GroupKey, KeyError, LayerKey, OfferKey, Placement, SegmentKey, VariantKey,
+};
 pub use money::{Currency, Money, MoneyError, parse_decimal};
 pub use profile::{
     AliasSeen, CampaignTally, Cart, CartLine, ConsentChoice, Enrolment, Lifecycle, OrderSeen,

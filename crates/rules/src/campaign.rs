@@ -9,7 +9,7 @@ mod duration;
 mod experiment;
 mod goal;
 mod hours;
-
+mod layer;
 mod link;
 mod offers;
 mod pages;

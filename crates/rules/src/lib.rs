@@ -9,7 +9,7 @@
 //!
 //! Read in this order: [`campaign()`], then `campaign/` for the parts of a file, [`vocabulary()`] for what
 //! rules can use, [`cases`] for what they are expected to say, `key` for what a key is, `section` for how
-//! keys are read, `report` and [`Diagnostic`] for how mistakes are told, `place` for where in a file a
+//! keys are read, `layers` for what campaigns must agree on, `report` and [`Diagnostic`] for how mistakes are told, `place` for where in a file a
 //! rule's mistake is. The language of rules is [`cel`].
 
 mod amount;
@@ -20,6 +20,7 @@ mod condition;
 mod diagnostic;
 mod document;
 mod key;
+mod layers;
 pub mod limits;
 mod nearest;
 mod place;
@@ -31,6 +32,7 @@ mod vocabulary;
 
 pub use campaign::{Written, campaign, campaign_schema};
 pub use diagnostic::Diagnostic;
+pub use layers::{Clash, clashes};
 pub use nearest::nearest;
 pub use role::Role;
 pub use vocabulary::{segments_schema, traits_schema, vocabulary};

@@ -56,6 +56,10 @@ pub const TIMEZONE_BYTES_MAX: usize = 64;
 /// An amount of money, with its decimals; no 64-bit amount has more digits.
 pub const AMOUNT_BYTES_MAX: usize = 20;
 
+/// Places in a layer, of which a campaign has a range: its bounds are per cent of all customers. A layer has no
+/// room for more campaigns than this.
+pub const LAYER_PLACES: u8 = 100;
+
 /// The salt of an experiment.
 pub const SALT_BYTES_MAX: usize = 64;
 

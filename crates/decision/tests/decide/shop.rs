@@ -247,6 +247,8 @@ fn judged(judgement: &Judgement) -> String {
     match judgement {
         Judgement::Shown(it) => format!("is shown, {}", reason(it)),
         Judgement::Withheld(it) => format!("is withheld, {}", reason(it)),
+        Judgement::ElsewhereInLayer { by: Some(by) } => format!("has lost its customer to {by}"),
+        Judgement::ElsewhereInLayer { by: None } => "has another part of its layer".into(),
         Judgement::Outranked { by } => format!("is outranked by {by}"),
         Judgement::OtherPage => "is for another page".into(),
         Judgement::OtherPlacement => "is for another placement".into(),

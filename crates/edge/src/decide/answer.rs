@@ -203,7 +203,10 @@ impl Serialize for Explained<'_> {
             }
             Judgement::Outranked { by }
             | Judgement::GroupTaken { by }
-            | Judgement::NotStacked { by } => map.serialize_entry("by", by.as_str())?,
+            | Judgement::NotStacked { by }
+            | Judgement::ElsewhereInLayer { by: Some(by) } => {
+                map.serialize_entry("by", by.as_str())?;
+            }
             Judgement::Faulty(kind) => {
                 map.serialize_entry("fault", kind.as_str())?;
                 if let Some(detail) = fault_detail(self.decision, campaign) {
@@ -215,7 +218,8 @@ impl Serialize for Explained<'_> {
             | Judgement::OutsideSchedule
             | Judgement::CustomerLimit
             | Judgement::BudgetSpent
-            | Judgement::NotEligible => {}
+            | Judgement::NotEligible
+            | Judgement::ElsewhereInLayer { by: None } => {}
         }
         map.end()
     }
@@ -231,6 +235,7 @@ const fn judgement_name(judgement: &Judgement) -> &'static str {
     match judgement {
         Judgement::Shown(_) => "shown",
         Judgement::Withheld(_) => "withheld",
+        Judgement::ElsewhereInLayer { .. } => "elsewhere-in-layer",
         Judgement::Outranked { .. } => "outranked",
         Judgement::OtherPage => "other-page",
         Judgement::OtherPlacement => "other-placement",

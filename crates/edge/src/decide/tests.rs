@@ -271,6 +271,8 @@ fn explanations_tell_the_fate_of_each_campaign() {
     let fates = vec![
         Judgement::Shown(reason()),
         Judgement::Withheld(reason()),
+        Judgement::ElsewhereInLayer { by: Some(campaign("a")) },
+        Judgement::ElsewhereInLayer { by: None },
         Judgement::Outranked { by: campaign("a") },
         Judgement::OtherPage,
         Judgement::OtherPlacement,
@@ -303,6 +305,8 @@ fn explanations_tell_the_fate_of_each_campaign() {
         json!([
             with("shown", &why),
             with("withheld", &why),
+            with("elsewhere-in-layer", &json!({"by": "a"})),
+            with("elsewhere-in-layer", &json!({})),
             with("outranked", &json!({"by": "a"})),
             with("other-page", &json!({})),
             with("other-placement", &json!({})),

@@ -72,6 +72,7 @@ impl Checked {
                 }
             }
         }
+        complaints.extend(clashes(&campaigns));
         if complaints.is_empty() { Ok(Self { vocabulary, campaigns }) } else { Err(complaints) }
     }
 
@@ -197,6 +198,18 @@ impl Built {
         Plan::new(version, tenant.clone(), host, planned, compiled)
             .map_err(|error| Complaint::file("", &chain(&error), "mend the campaign that it names"))
     }
+}
+
+/// The campaigns that have the same customers of a layer. Of two files of one campaign it is told already that
+/// they are.
+fn clashes(campaigns: &[(Box<str>, Written)]) -> Vec<Complaint> {
+    let found = rules::clashes(campaigns.iter().map(|(_, written)| &written.campaign));
+    let told = found.iter().filter(|clash| clash.first.key != clash.second.key).map(|clash| {
+        let of_second = |(_, written): &&(_, Written)| written.campaign.key == clash.second.key;
+        let file = campaigns.iter().find(of_second).map_or("", |(file, _)| file);
+        Complaint::file(file, &clash.message(), &clash.help())
+    });
+    told.collect()
 }
 
 /// What the rules of a bundle can use.

@@ -3,7 +3,7 @@
 //! Every campaign is asked about two customers who do not exist (a visitor of whom nothing is known; a
 //! customer with orders and a cart) and about the page views of late that concern it ([`Cases`](super::cases)).
 //! Each is asked alone, so that none is hidden behind another that takes its place on the page, and out of
-//! schedule and without limits and budgets, since what is tried is its rule. Nothing is recorded: budgets
+//! schedule and layer and without limits and budgets, since what is tried is its rule. Nothing is recorded: budgets
 //! are a ledger that is thrown away.
 //!
 //! A plan is refused when the rule of any campaign ends in a fault of its own in more than one of
@@ -89,6 +89,7 @@ impl Trial<'_> {
             let plan = built.alone(place, self.tenant, |campaign| {
                 campaign.schedule = Schedule::default();
                 campaign.limits = Limits::default();
+                campaign.experiment.layer = None;
             })?;
             let campaign = &built.campaigns()[place].campaign;
             let view = Arc::new(view_of(campaign));

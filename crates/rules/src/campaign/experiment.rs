@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{CampaignKey, Experiment, Offer, Variant, VariantKey};
+use model::{CampaignKey, Experiment, LayerRange, Offer, Variant, VariantKey};
 use toml::Spanned;
 
+use super::layer::{self, LAYER};
 use super::{EXPERIMENT, offers};
 use crate::key::{Key, NAME, Shape, Table, key};
 use crate::limits::{SALT_BYTES_MAX, VARIANTS_MAX, WEIGHTS_TOTAL_MAX};
@@ -36,13 +37,14 @@ const OFFER: Key = key("offer", "offer = \"twenty-percent-off-cart\"")
     .shape(NAME)
     .about("What customers of the variant are offered.");
 
-pub(super) static TABLE: Table = Table::of(&[SALT, CONTROL, VARIANTS]);
+pub(super) static TABLE: Table = Table::of(&[SALT, CONTROL, LAYER, VARIANTS]);
 static VARIANT: Table = Table::of(&[VARIANT_KEY, WEIGHT, OFFER]);
 
 /// An experiment as it was read, its names not yet looked up.
 pub(super) struct Read<'t> {
     salt: Option<Spanned<&'t str>>,
     control: Option<Spanned<&'t str>>,
+    layer: Option<LayerRange>,
     variants: Vec<ReadVariant<'t>>,
 }
 
@@ -70,8 +72,9 @@ pub(super) fn read<'t>(report: &mut Report, top: &Section<'t>) -> Option<Read<'t
         report.error(salt.span(), message, format!("write at most {SALT_BYTES_MAX} bytes"));
     }
     let control = section.require_text(report, CONTROL);
+    let layer = section.find(LAYER).and_then(|value| layer::read(report, value));
     let variants = variants(report, &section);
-    Some(Read { salt, control, variants })
+    Some(Read { salt, control, layer, variants })
 }
 
 fn variants<'t>(report: &mut Report, section: &Section<'t>) -> Vec<ReadVariant<'t>> {
@@ -170,7 +173,7 @@ impl Read<'_> {
         let is_control = |variant: &Variant| variant.key.as_str() == *control.get_ref();
         let control = variants.iter().position(is_control)?;
         let salt = self.salt.map_or(key.as_str(), |salt| *salt.get_ref()).into();
-        Some(Experiment { salt, variants, control })
+        Some(Experiment { salt, variants, control, layer: self.layer })
     }
 }
 

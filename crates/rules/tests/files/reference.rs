@@ -33,6 +33,7 @@ fn the_shortest_campaign_of_the_reference_has_the_stated_defaults() {
     assert_eq!(campaign.limits, model::Limits::default());
     assert_eq!(campaign.offers[0].token_valid, None);
     assert_eq!(&*campaign.experiment.salt, "cart-rescue");
+    assert_eq!(campaign.experiment.layer, None);
     assert_eq!(campaign.experiment.control, 0);
     assert_eq!(campaign.goal, Goal::orders(Duration::from_secs(7 * 86_400)));
     assert_eq!(campaign.offers[0].link, None);
@@ -68,6 +69,8 @@ fn the_campaign_with_every_key_means_what_the_reference_says() {
     let budget = campaign.limits.discount.expect("a budget");
     assert_eq!(budget.to_string(), "500.00 EUR");
     assert_eq!(&*campaign.experiment.salt, "free-delivery-test-2");
+    let layer = campaign.experiment.layer.as_ref().expect("a layer");
+    assert_eq!((layer.layer.as_str(), layer.from, layer.to), ("delivery", 0, 40));
     let window = Duration::from_secs(36 * 3_600);
     assert_eq!(campaign.goal, Goal::of_events("Points Earned", Some("points"), window));
     assert_eq!((campaign.goal.event(), campaign.goal.value()), ("Points Earned", Some("points")));
@@ -182,6 +185,8 @@ fn the_limits_in_the_reference_are_those_of_the_code() {
         format!("| `plugin` | path, at most {} bytes", comma(l::PATH_BYTES_MAX)),
         format!("with `https://`, at most {} bytes", comma(l::LINK_BYTES_MAX)),
         format!("| `salt` | text of at most {} bytes", l::SALT_BYTES_MAX),
+        format!("| `from` | whole number, 0 to {} | required", l::LAYER_PLACES - 1),
+        format!("| `to` | whole number, 1 to {} | required", l::LAYER_PLACES),
         format!("-{0} to {0}", with_comma(priority)),
         format!("`1s` to `{}d` | `\"7d\"`", l::WINDOW_MAX.as_secs() / 86_400),
         format!("| `shows` | whole number, 1 to {} |", l::CUSTOMER_SHOWS_MAX),

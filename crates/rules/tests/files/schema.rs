@@ -39,6 +39,7 @@ const UNSEEN: [&[&str]; 6] = [
         "goal-event-of-another-name",
         "goal-value-of-orders",
         "language-default-missing",
+        "layer-backwards",
         "limits-discount-below-one-offer",
         "limits-discount-in-another-currency",
         "limits-discount-without-discount",

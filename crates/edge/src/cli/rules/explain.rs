@@ -145,6 +145,9 @@ fn explain_customer(args: &Args, written: &Written, built: &Built) -> anyhow::Re
     if campaign.limits.has_budget() {
         text.push_str("its budget was not looked at\n");
     }
+    if campaign.experiment.layer.is_some() {
+        text.push_str("the other campaigns of its layer were not looked at\n");
+    }
     Ok(text)
 }
 
@@ -182,6 +185,12 @@ fn outcome(
                 Judgement::Shown(_) => format!("its offer is shown, variant {variant}{kept}"),
                 _ => format!("nothing is shown, variant {variant}{kept}"),
             }
+        }
+        Judgement::ElsewhereInLayer { by: Some(by) } => {
+            format!("nothing, the customer is in the campaign {by} of the same layer")
+        }
+        Judgement::ElsewhereInLayer { by: None } => {
+            "nothing, the customer is in another part of the layer".to_owned()
         }
         Judgement::NotEligible => "nothing, the campaign is not for this customer".to_owned(),
         Judgement::OtherPage => "nothing, it is none of the campaign's `pages`".to_owned(),

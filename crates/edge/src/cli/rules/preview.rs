@@ -2,7 +2,8 @@
 //!
 //! Each customer is decided on as on a page view that the campaign has for itself, with the assignment and
 //! the enrolments of a real decision. The schedule and the budget are left aside, and a customer who met the
-//! campaign as often as it allows is counted as well: the question is whom the rule is for. Nothing is
+//! campaign as often as it allows, or is in another part of its layer, is counted as well: the question is
+//! whom the rule is for. Nothing is
 //! written to the data folder, and a server may be running on it.
 
 use std::path::PathBuf;
@@ -89,14 +90,16 @@ fn count(
     now: Timestamp,
     snapshot: &Snapshot,
 ) -> anyhow::Result<Tally> {
-    let plan = |per_customer| {
+    let plan = |per_customer, layer| {
         let plan = built.alone(0, tenant, |campaign| {
             campaign.schedule = Schedule::default();
             campaign.limits = Limits { per_customer, ..Limits::default() };
+            campaign.experiment.layer = layer;
         });
         plan.map_err(|complaint| anyhow!("{complaint}"))
     };
-    let (free, limited) = (plan(None)?, plan(campaign.limits.per_customer)?);
+    let (per_customer, layer) = (campaign.limits.per_customer, &campaign.experiment.layer);
+    let (free, limited) = (plan(None, None)?, plan(per_customer, layer.clone())?);
     let view = args.question.view(campaign);
     let ledger = Ledger::new(Duration::ZERO);
     let mut tally = Tally::default();
@@ -113,10 +116,12 @@ fn count(
         let decision = ask(&free);
         let Some(explanation) = decision.explanations.first() else { return };
         let matches = tally.note(campaign, profile.id, &explanation.judgement, &decision.faults);
-        if matches && campaign.limits.per_customer.is_some() {
-            let limited = ask(&limited).explanations;
-            let is_sated = limited.iter().any(|it| it.judgement == Judgement::CustomerLimit);
-            tally.at_limit += u64::from(is_sated);
+        if matches && (per_customer.is_some() || layer.is_some()) {
+            match ask(&limited).explanations.first().map(|it| &it.judgement) {
+                Some(Judgement::CustomerLimit) => tally.at_limit += 1,
+                Some(Judgement::ElsewhereInLayer { .. }) => tally.elsewhere += 1,
+                _ => {}
+            }
         }
     })?;
     progress.finish_and_clear();

@@ -116,6 +116,21 @@ fn two_campaigns_of_one_name_are_told_with_both_files() {
 }
 
 #[test]
+fn two_campaigns_with_the_same_customers_of_a_layer_are_told_with_what_is_free() {
+    let part = |key: &str, layer: &str| {
+        let range = format!("control = \"a\"\nlayer = {{ name = \"checkout\", {layer} }}");
+        campaign(key, "rule = 'true'").replace("control = \"a\"", &range)
+    };
+    let [one, two] = [part("one", "from = 0, to = 50"), part("two", "from = 40, to = 70")];
+    let told = mistakes(&[("a.toml", &two), ("b.toml", &one)]);
+    let expected = "a.toml: error: the campaigns one and two both have the customers from 40 to 50 of the \
+                    layer \"checkout\"\nhelp: free are from = 70, to = 100";
+    assert_eq!(told, [expected]);
+    let told = mistakes(&[("a.toml", &one), ("b.toml", &one)]);
+    assert_eq!(told.len(), 1, "they are one campaign, which is told already: {told:?}");
+}
+
+#[test]
 fn a_plugin_that_is_not_there_or_not_allowed_is_told() {
     let text = campaign("first", "plugin = 'plugins/x.wat'");
     let told = mistakes(&[("a.toml", &text)]);

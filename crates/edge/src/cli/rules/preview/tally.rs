@@ -15,6 +15,7 @@ pub(super) struct Tally {
     /// By the place of the variant within the campaign.
     arms: Vec<Arm>,
     pub(super) at_limit: u64,
+    pub(super) elsewhere: u64,
     /// By the kind of fault, with what the first one said.
     faults: BTreeMap<&'static str, (u64, Box<str>)>,
     /// The first of those who match, in the order of their ids.
@@ -87,6 +88,10 @@ impl Tally {
             let note = "shown as often as limits.per_customer allows".to_owned();
             rows.push(("  not now".to_owned(), self.at_limit, note));
         }
+        if self.elsewhere > 0 {
+            let note = "in another part of its layer".to_owned();
+            rows.push(("  elsewhere".to_owned(), self.elsewhere, note));
+        }
         for (kind, (count, detail)) in &self.faults {
             rows.push((format!("no answer, {kind}"), *count, detail.to_string()));
         }
@@ -122,6 +127,7 @@ impl Tally {
             "matching": self.matching(),
             "arms": arms,
             "at_limit": self.at_limit,
+            "elsewhere_in_layer": self.elsewhere,
             "faults": self.faults.iter().map(fault).collect::<Vec<_>>(),
             "sample": sample.collect::<Vec<_>>(),
         })

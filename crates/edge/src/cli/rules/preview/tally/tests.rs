@@ -50,6 +50,7 @@ fn a_table_tells_the_arms_the_limits_and_why_there_was_no_answer() {
         assert_eq!(matches, number < 3, "customer {number}");
     }
     tally.at_limit = 1;
+    tally.elsewhere = 2;
     let expected = "\
 customers
   looked at                         5
@@ -57,6 +58,7 @@ customers
     control                         1  33.3 %, control, 1 of them from earlier on
     treated                         2  66.7 %
     not now                         1  shown as often as limits.per_customer allows
+    elsewhere                       2  in another part of its layer
   no answer, rule-error             1  divide by zero
 
 some of them
