@@ -303,6 +303,4 @@ impl Arm {
 }
 
 #[cfg(test)]
-mod simulation;
-#[cfg(test)]
 mod tests;
