@@ -190,7 +190,8 @@ impl<'p> Round<'p, '_, '_> {
         let exposures = self.profile.exposures_since(&campaign.key, since);
         // A profile remembers no more than this, so a larger limit would never be reached.
         let is_full = usize::try_from(exposures).is_ok_and(|count| count >= CUSTOMER_SHOWS_MAX);
-        exposures >= limit.shows || is_full
+        // What came before must not be kept off by itself.
+        exposures.saturating_sub(u32::from(self.claims.is_repeat())) >= limit.shows || is_full
     }
 
     /// Whether the budget of a campaign, if it has one, has room for the dearest of its offers. The
@@ -276,7 +277,8 @@ impl<'p> Round<'p, '_, '_> {
         if let Some(variant) = kept {
             return (variant, true);
         }
-        (entry.assign(profile.id), false)
+        let place = entry.split.assign(&campaign.experiment.salt, &profile.id.to_string());
+        (&campaign.experiment.variants[place], false)
     }
 }
 

@@ -233,6 +233,11 @@ impl Ledger {
 // === impl Claims ===
 
 impl Claims<'_> {
+    /// Whether the page view came before, so that it may show what it showed.
+    pub(crate) fn is_repeat(&self) -> bool {
+        self.visit == Visit::Again
+    }
+
     /// Whether a budget has room for one more show of this discount. Asked for every arm alike.
     pub(crate) fn have_room(
         &self,
@@ -284,6 +289,17 @@ impl Claims<'_> {
         true
     }
 
+    /// Gives back at once what was reserved for other campaigns than this one, which are not shown.
+    pub fn release_others(&mut self, campaign: &CampaignKey) {
+        self.taken.retain(|taken| {
+            let stays = taken.charge.campaign == *campaign;
+            if !stays {
+                taken.give_back();
+            }
+            stays
+        });
+    }
+
     /// Journals a decision by `append`, which is given what was reserved and gives the position of the
     /// record, and keeps it reserved for the customer, who is locked.
     pub fn keep(mut self, customer: CustomerId, append: impl FnOnce(Vec<Charge>) -> u64) -> u64 {
@@ -304,9 +320,15 @@ impl Claims<'_> {
 
 impl Drop for Claims<'_> {
     fn drop(&mut self) {
-        for Taken { account, charge } in &self.taken {
-            account.lock().give_back(charge.discount);
-        }
+        self.taken.iter().for_each(Taken::give_back);
+    }
+}
+
+// === impl Taken ===
+
+impl Taken {
+    fn give_back(&self) {
+        self.account.lock().give_back(self.charge.discount);
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Reply {
     pub content_type: Option<String>,
     /// The value of `Access-Control-Allow-Origin`.
     pub origin: Option<String>,
+    /// The value of `ETag`.
+    pub etag: Option<String>,
 }
 
 // === impl Shop ===
@@ -74,6 +76,19 @@ impl Shop {
         reply(request.send(body)?)
     }
 
+    /// Posts a JSON value, unless the answer is still the one of this entity tag.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn post_if_changed(&self, path: &str, etag: &str, body: &Value) -> anyhow::Result<Reply> {
+        let request = self
+            .agent
+            .post(format!("http://{}{path}", self.server))
+            .header("authorization", format!("Bearer {}", self.key))
+            .header("if-none-match", etag);
+        reply(request.send(body.to_string())?)
+    }
+
     /// Asks as a browser does before it lets a page of `origin` post.
     ///
     /// # Errors
@@ -110,6 +125,7 @@ fn reply(mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Reply
         retry_after: header("retry-after"),
         content_type: header("content-type"),
         origin: header("access-control-allow-origin"),
+        etag: header("etag"),
         text: response.body_mut().read_to_string()?,
     })
 }

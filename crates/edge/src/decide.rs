@@ -19,9 +19,11 @@ mod answer;
 pub(crate) mod limits;
 mod request;
 mod text;
+mod view;
 
-pub(crate) use answer::{Answer, Taken};
+pub(crate) use answer::{Answer, Content, Taken};
 pub(crate) use request::Request;
+pub(crate) use view::view_of;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! From a request to an answer.
 //!
 //! [`answer`] is the only place where a request's time is taken, its route found, a problem turned into
-//! an HTTP answer and the whole counted. The handlers below it return what to say or a [`Problem`].
+//! an HTTP answer and the whole counted. The handlers below it return what to say or a [`Problem`]; flags,
+//! whose protocol has a form of its own for what went wrong, say that in it.
 
 mod body;
 mod caller;
@@ -9,6 +10,7 @@ mod cors;
 mod decide;
 mod demo;
 mod ingest;
+mod ofrep;
 mod redeem;
 mod totals;
 
@@ -51,6 +53,8 @@ async fn handle(
 ) -> Result<Answer, Problem> {
     match route {
         Route::Decide => decide::decide(service, request, now).await,
+        Route::Flag => ofrep::flag(service, request, now).await,
+        Route::Flags => ofrep::flags(service, request, now).await,
         Route::Ingest(endpoint) => ingest::ingest(service, endpoint, request, now).await,
         Route::Redeem => redeem::redeem(service, request, now).await,
         Route::Totals => totals::totals(service, &request).await,
@@ -70,7 +74,12 @@ async fn handle(
 
 /// The answer that tells a problem.
 fn of_problem(problem: &Problem) -> Answer {
-    let mut answer = with_type(problem.status, problem.body().into(), problem::CONTENT_TYPE);
+    with_problem(problem, problem.body(), problem::CONTENT_TYPE)
+}
+
+/// The answer that tells a problem in the words of some protocol.
+fn with_problem(problem: &Problem, body: Vec<u8>, content_type: &'static str) -> Answer {
+    let mut answer = with_type(problem.status, body.into(), content_type);
     let headers = answer.headers_mut();
     if let Some(seconds) = problem.retry_after_s {
         headers.insert(RETRY_AFTER, seconds.into());

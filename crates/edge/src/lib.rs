@@ -7,7 +7,7 @@
 //!
 //! In reading order: [`cli`], the table of contents of the program; [`config`], what it is told;
 //! [`service`], what a running server consists of; `server`, connections; `route` and `handle`,
-//! requests; `segment` and `decide`, the wire formats; `token`, what an offer can be redeemed with; `keys`,
+//! requests; `segment`, `decide` and `ofrep`, the wire formats; `deciding`, what the latter two share; `token`, what an offer can be redeemed with; `keys`,
 //! who calls; `record`, how anything gets into memory and onto disk; `budgets`, how budgets survive; `upkeep`, what is done now and then; `snapshot`, the
 //! profiles beside a running server; [`throwaway`], a server for a while; `replay` and [`demo`], the server
 //! seen from outside.
@@ -19,12 +19,14 @@ mod clock;
 pub mod config;
 mod control;
 mod decide;
+mod deciding;
 pub mod demo;
 mod files;
 mod handle;
 pub mod keys;
 mod limits;
 mod metrics;
+mod ofrep;
 pub mod plans;
 mod problem;
 mod record;

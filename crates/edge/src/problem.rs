@@ -10,7 +10,7 @@
 //! | 400 | the body is not as it must be; for tracking calls also when it is too large, as Segment does |
 //! | 401 | no key, or not a good one |
 //! | 403 | a good key that may not do this |
-//! | 404, 405 | no such path or method |
+//! | 404, 405 | no such path, flag or method |
 //! | 408 | the body came too slowly |
 //! | 409, 410 | a token was redeemed before; its time is over |
 //! | 413 | the body of a request that is not Segment's is too large |
@@ -96,6 +96,26 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "/problems/not-found", "Not found", detail)
     }
 
+    /// 404: no campaign that the caller may know of has this name.
+    pub(crate) fn flag_not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "/problems/flag-not-found",
+            "Flag not found",
+            "no campaign that runs has this key",
+        )
+    }
+
+    /// 400: a context that names nobody.
+    pub(crate) fn targeting_key_missing() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "/problems/targeting-key-missing",
+            "Targeting key missing",
+            "`context.targetingKey` is missing: it names the customer",
+        )
+    }
+
     /// 405: the path takes other methods; `allow` names them.
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         let problem = Self::new(
@@ -143,8 +163,8 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "/problems/missing-key",
             "Missing API key",
-            "send the API key as `Authorization: Bearer KEY`, as the user name of `Basic`, or as \
-             `writeKey` in the body",
+            "send the API key as `Authorization: Bearer KEY`, as the user name of `Basic`, as \
+             `X-API-Key`, or as `writeKey` in the body",
         )
     }
 

@@ -259,6 +259,11 @@ impl Recorder {
             }
     }
 
+    /// Whether [`Self::profile`] needs no disk read.
+    pub(crate) fn is_hot_profile(&self, id: CustomerId) -> bool {
+        self.store.is_hot(id)
+    }
+
     /// The position up to which all records made so far will be durable.
     pub(crate) fn appended_lsn(&self) -> u64 {
         self.journal.appended_lsn()

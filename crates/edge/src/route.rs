@@ -9,6 +9,10 @@ use crate::segment::Endpoint;
 pub(crate) enum Route {
     /// `POST /v1/decide`.
     Decide,
+    /// `POST /ofrep/v1/evaluate/flags/{key}`: one campaign as a flag.
+    Flag,
+    /// `POST /ofrep/v1/evaluate/flags`: all campaigns as flags.
+    Flags,
     /// `POST /v1/redeem`: a token is redeemed.
     Redeem,
     /// The Segment tracking API.
@@ -31,6 +35,9 @@ pub(crate) enum Route {
     Unknown,
 }
 
+/// What stands before the key of a flag.
+pub(crate) const FLAG_PREFIX: &str = "/ofrep/v1/evaluate/flags/";
+
 // === impl Route ===
 
 impl Route {
@@ -39,6 +46,8 @@ impl Route {
         let (route, allowed) = match path {
             "/v1/decide" => (Self::Decide, Method::POST),
             "/v1/redeem" => (Self::Redeem, Method::POST),
+            "/ofrep/v1/evaluate/flags" => (Self::Flags, Method::POST),
+            _ if path.starts_with(FLAG_PREFIX) => (Self::Flag, Method::POST),
             "/v1/totals" => (Self::Totals, Method::GET),
             "/livez" => (Self::Live, Method::GET),
             "/readyz" => (Self::Ready, Method::GET),
@@ -63,6 +72,7 @@ impl Route {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Decide => "decide",
+            Self::Flag | Self::Flags => "flags",
             Self::Redeem => "redeem",
             Self::Ingest(_) => "ingest",
             Self::Totals => "totals",
@@ -87,6 +97,9 @@ mod tests {
         assert_eq!(Route::of(&Method::OPTIONS, "/v1/batch"), Route::Preflight);
         assert_eq!(Route::of(&Method::GET, "/v1/decide/"), Route::Unknown);
         assert_eq!(Route::of(&Method::POST, "/v1/redeem"), Route::Redeem);
+        assert_eq!(Route::of(&Method::POST, "/ofrep/v1/evaluate/flags"), Route::Flags);
+        assert_eq!(Route::of(&Method::POST, "/ofrep/v1/evaluate/flags/a%2Fb"), Route::Flag);
+        assert_eq!(Route::of(&Method::OPTIONS, "/ofrep/v1/evaluate/flags/a"), Route::Preflight);
         assert_eq!(Route::of(&Method::HEAD, "/readyz"), Route::Ready);
     }
 }

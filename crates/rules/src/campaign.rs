@@ -8,7 +8,6 @@ mod discount;
 mod duration;
 mod experiment;
 mod goal;
-mod holdout;
 mod hours;
 mod layer;
 mod link;

@@ -100,6 +100,23 @@ fn of_two_thousand_shows_at_once_a_budget_of_a_hundred_commits_a_hundred() {
 }
 
 #[test]
+fn a_decision_of_which_one_campaign_is_shown_keeps_nothing_reserved_for_the_others() {
+    let till = Till::new();
+    let mut claims = till.ledger.claims(Visit::First, NOW);
+    for name in ["c", "other"] {
+        assert!(claims.take(&tenant(), &campaign(name), &shows(1), customer(1), None));
+    }
+    claims.release_others(&campaign("c"));
+    let reserved = |name| till.ledger.standing(&tenant(), &campaign(name), &shows(1), NOW).shows;
+    assert_eq!((reserved("c"), reserved("other")), (used(0, 1, 0), used(0, 0, 0)));
+    claims.keep(customer(1), |charges| {
+        assert_eq!(charges.len(), 1, "what is journalled is what is kept");
+        till.next()
+    });
+    assert_eq!((reserved("c"), reserved("other")), (used(0, 1, 0), used(0, 0, 0)));
+}
+
+#[test]
 fn a_show_that_is_not_confirmed_in_time_makes_room_for_another() {
     let till = Till::new();
     let limits = shows(1);

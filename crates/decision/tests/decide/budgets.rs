@@ -145,7 +145,11 @@ fn a_customers_limit_counts_the_exposures_of_either_arm() {
             assert_eq!(decision.exposures.len(), 1, "at {at}, in arm {place}");
             fold_exposures(&mut profile, at, &decision.exposures);
         }
-        check(&decision(&plan, profile, view("/", &[])), "rescue was shown often enough");
+        check(&decision(&plan, profile.clone(), view("/", &[])), "rescue was shown often enough");
+        let ledger = Ledger::new(CONFIRM_WITHIN);
+        let again = || ledger.claims(Visit::Again, NOW);
+        let repeated = decision_with(&plan, &again, profile, view("/", &[]));
+        assert_eq!(repeated.exposures.len(), 1, "the last of them again shows what it showed");
     }
 }
 

@@ -7,7 +7,6 @@ mod budgets;
 mod composition;
 mod demo;
 mod faults;
-mod holdouts;
 mod layers;
 mod plans;
 mod rules;

@@ -36,9 +36,14 @@ struct Made<'a> {
     locale: &'a str,
 }
 
-struct Content<'a> {
-    made: &'a OfferMade,
-    locale: &'a str,
+/// What an offer says.
+pub(crate) struct Content<'a> {
+    /// The offer.
+    pub(crate) made: &'a OfferMade,
+    /// The page's language tag, which chooses the texts.
+    pub(crate) locale: &'a str,
+    /// What it can be redeemed with, where the token is told as a part of the offer.
+    pub(crate) token: Option<&'a str>,
 }
 
 /// What an offer takes off.
@@ -114,7 +119,8 @@ impl Serialize for Made<'_> {
         map.serialize_entry("campaign", self.made.campaign.as_str())?;
         map.serialize_entry("variant", self.made.variant.as_str())?;
         map.serialize_entry("placement", self.made.placement.as_str())?;
-        map.serialize_entry("offer", &Content { made: self.made, locale: self.locale })?;
+        let (made, locale) = (self.made, self.locale);
+        map.serialize_entry("offer", &Content { made, locale, token: None })?;
         if let Some(token) = self.token {
             map.serialize_entry("token", token)?;
         }
@@ -137,6 +143,9 @@ impl Serialize for Content<'_> {
         }
         if let Some(link) = &offer.link {
             map.serialize_entry("link", &**link)?;
+        }
+        if let Some(token) = self.token {
+            map.serialize_entry("token", token)?;
         }
         map.end()
     }

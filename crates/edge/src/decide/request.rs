@@ -3,20 +3,14 @@
 use std::borrow::Cow;
 
 use model::limits::MESSAGE_ID_BYTES_MAX;
-use model::{
-    Action, ConsentUpdate, Event, Identity, PageView, Placement, Timestamp, TraitValue, View,
-};
+use model::{Action, ConsentUpdate, Event, Identity, PageView, Timestamp, TraitValue, View};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::limits::{CONTEXT_TEXT_BYTES_MAX, PAGE_TEXT_BYTES_MAX, PLACEMENTS_MAX};
-use crate::segment::json::{
-    Spelling, cut, depth, items, members, read_object, string, string_or_number,
-};
+use super::view::view_of;
+use crate::segment::json::{Spelling, depth, read_object, string, string_or_number};
 use crate::segment::limits::EVENT_DEPTH_MAX;
-use crate::segment::{
-    SkipReason, WireError, consent_of, identity_of, path_of_url, traits_of, utf8,
-};
+use crate::segment::{SkipReason, WireError, consent_of, identity_of, traits_of, utf8};
 
 /// The question of one page view.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +93,7 @@ impl<'a> Request<'a> {
             message_id: read_message_id(message_id)?,
             write_key: write_key.and_then(string),
             who: identity_of(user_id, anonymous_id).map_err(WireError::Event)?,
-            view: read_view(page, context, placements)?,
+            view: view_of(page, context, placements)?,
             consent: consent_of(context),
             privileged: Privileged::read(timestamp, traits, explain)?,
             page: page.map_or("", RawValue::get),
@@ -147,50 +141,6 @@ fn read_message_id(value: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, Wir
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
-
-fn read_view(
-    page: Option<&RawValue>,
-    context: Option<&RawValue>,
-    placements: Option<&RawValue>,
-) -> Result<View, WireError> {
-    let names = ["url", "path", "referrer", "title"];
-    let [url, path, referrer, title] = members(page, &names, Spelling::Exact);
-    let [locale, device] = members(context, &["locale", "device"], Spelling::Exact);
-    let url = read_text(url, PAGE_TEXT_BYTES_MAX);
-    let mut path = read_text(path, PAGE_TEXT_BYTES_MAX);
-    if path.is_empty() {
-        path = path_of_url(&url).unwrap_or("").into();
-    }
-    Ok(View {
-        url,
-        path,
-        referrer: read_text(referrer, PAGE_TEXT_BYTES_MAX),
-        title: read_text(title, PAGE_TEXT_BYTES_MAX),
-        locale: read_text(locale, CONTEXT_TEXT_BYTES_MAX),
-        device: read_text(device, CONTEXT_TEXT_BYTES_MAX),
-        placements: read_placements(placements)?,
-    })
-}
-
-fn read_text(value: Option<&RawValue>, bytes_max: usize) -> Box<str> {
-    let text = value.and_then(string).unwrap_or_default();
-    cut(&text, bytes_max).into()
-}
-
-fn read_placements(value: Option<&RawValue>) -> Result<Vec<Placement>, WireError> {
-    let wrong = |problem| WireError::InvalidField { field: "placements", problem };
-    let Some(value) = value else { return Ok(Vec::new()) };
-    let names = items(value).ok_or(wrong("must be an array of names"))?;
-    if names.len() > PLACEMENTS_MAX {
-        return Err(wrong("must have at most 32 names"));
-    }
-    let parsed = names.into_iter().map(|name| Placement::parse(&string(name)?).ok());
-    parsed
-        .collect::<Option<Vec<_>>>()
-        .ok_or(wrong("must be an array of names: 1 to 64 of a-z, 0-9, - and _"))
-}
-
-const _: () = assert!(PLACEMENTS_MAX == 32, "the text above says so");
 
 // === impl Privileged ===
 

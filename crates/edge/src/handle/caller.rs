@@ -1,7 +1,8 @@
 //! Who calls: the key of a request, and what it may do.
 //!
 //! A key may stand in `Authorization` as a Bearer token or, as Segment's clients send it, as the user
-//! of Basic authentication; or in the body as `writeKey`. The header wins. A publishable key is no
+//! of Basic authentication; in `X-API-Key`, as clients of flags send it; or in the body as `writeKey`. The
+//! first of them that there is counts. A publishable key is no
 //! secret, so a browser that sends one must come from an origin that the tenant lists.
 
 use std::borrow::Cow;
@@ -10,12 +11,15 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hyper::HeaderMap;
-use hyper::header::{AUTHORIZATION, HeaderValue, ORIGIN};
+use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue, ORIGIN};
 
 use crate::config;
 use crate::keys::{Caller, Kind};
 use crate::problem::Problem;
 use crate::service::Service;
+
+/// The header that holds nothing but a key.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Clients differ in whether they pad.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -27,6 +31,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[derive(Debug)]
 pub(super) struct Credentials {
     authorization: Option<HeaderValue>,
+    api_key: Option<HeaderValue>,
     origin: Option<HeaderValue>,
 }
 
@@ -35,7 +40,11 @@ pub(super) struct Credentials {
 impl Credentials {
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let header = |name| headers.get(name).cloned();
-        Self { authorization: header(AUTHORIZATION), origin: header(ORIGIN) }
+        Self {
+            authorization: header(AUTHORIZATION),
+            api_key: header(API_KEY),
+            origin: header(ORIGIN),
+        }
     }
 
     /// The caller, proved by the key in the header or else by `in_body`, and the tenant's settings.
@@ -45,7 +54,8 @@ impl Credentials {
         in_body: Option<&str>,
     ) -> Result<(Caller, &'a config::Tenant), Problem> {
         let in_header = self.authorization.as_ref().and_then(key_of);
-        let key = in_header.as_deref().or(in_body).ok_or_else(Problem::no_key)?;
+        let by_itself = self.api_key.as_ref().and_then(|key| key.to_str().ok());
+        let key = in_header.as_deref().or(by_itself).or(in_body).ok_or_else(Problem::no_key)?;
         let caller = service.keys.load().authenticate(key)?;
         // A key may outlive its tenant's section in the configuration.
         let settings = service.tenants.get(caller.tenant()).ok_or_else(Problem::no_tenant)?;

@@ -1,0 +1,248 @@
+//! What a page view and an evaluation of flags have in common: a decision is made, and then recorded.
+//!
+//! ```text
+//!            page view                      flags
+//! find       recorded as an event           as they are known         Seen
+//! make       the plan decides; budgets lend what it shows             Made
+//!                                           nothing new: dropped, and nothing has happened
+//! record     exposures and what they reserve; else less is offered    Decision
+//! tokens     one for each offer that can be redeemed
+//! ```
+//!
+//! Nothing that fails on our side reaches the shop. What cannot be recorded because the journal is behind, or
+//! a profile that cannot be loaded, ends as a decision with no more offers than can be stood by, and a
+//! metric counts it. How the question came, and how it is answered, is none of this module's business.
+
+use std::sync::Arc;
+
+use decision::{Claims, Explain, Plan, Visit};
+use model::{
+    CampaignKey, CustomerId, Decision, Discount, OfferMade, Profile, TenantKey, Timestamp, Trait,
+    TraitValue, View,
+};
+use rules::limits::TOKEN_VALID_MAX;
+use uuid::Uuid;
+
+use crate::record::{RecordError, Shown};
+use crate::service::Service;
+use crate::token::Token;
+use crate::upkeep::chain;
+
+/// What is asked about a customer.
+pub(crate) struct Question<'a> {
+    /// Whose shop it is.
+    pub(crate) tenant: &'a TenantKey,
+    /// The page, as rules and plugins see it.
+    pub(crate) view: Arc<View>,
+    /// Traits that are taken as known, for this decision only.
+    pub(crate) traits: &'a [(Box<str>, TraitValue)],
+    /// Whether to tell why each campaign did or did not answer.
+    pub(crate) explain: Explain,
+    /// The time as of which to decide.
+    pub(crate) at: Timestamp,
+    /// The server's time. What is reserved must not wait for a time that a caller names.
+    pub(crate) now: Timestamp,
+}
+
+/// The customer as the question finds them.
+pub(crate) struct Seen {
+    pub(crate) profile: Arc<Profile>,
+    /// Whether the question is new and can be recorded. One that is repeated, or that the journal had no
+    /// room for, exposes nobody, so it must not enrol anybody either.
+    pub(crate) visit: Visit,
+}
+
+/// A decision that nobody knows of yet. Dropped, it gives back what it has reserved.
+pub(crate) struct Made<'a> {
+    service: &'a Service,
+    plan: Option<&'a Arc<Plan>>,
+    question: &'a Question<'a>,
+    customer: CustomerId,
+    visit: Visit,
+    decision: Decision,
+    claims: Claims<'a>,
+}
+
+/// Decides about a customer.
+pub(crate) fn make<'a>(
+    service: &'a Service,
+    plan: Option<&'a Arc<Plan>>,
+    seen: Seen,
+    question: &'a Question<'a>,
+) -> Made<'a> {
+    let Seen { profile, visit } = seen;
+    let customer = profile.id;
+    let mut claims = service.ledger.claims(visit, question.now);
+    let decision = match plan {
+        Some(plan) => {
+            let Question { tenant, view, traits, explain, at, .. } = question;
+            // Rarely kept beyond the decision: a profile that somebody holds has to be copied to change.
+            let profile = with_traits(profile, traits, *at);
+            let begun = service.clock.instant();
+            let decision = decision::decide(plan, &mut claims, &profile, view, *at, *explain);
+            service.plans.keep_case(tenant, &profile, view, *at);
+            service.metrics.decided(tenant, &decision, begun.elapsed());
+            decision
+        }
+        None => Decision::default(),
+    };
+    Made { service, plan, question, customer, visit, decision, claims }
+}
+
+/// The customer as they are known without this question, or a stranger where nothing is known or can be
+/// loaded.
+pub(crate) fn as_known(
+    service: &Service,
+    tenant: &TenantKey,
+    customer: CustomerId,
+    at: Timestamp,
+    visit: Visit,
+) -> Seen {
+    let profile = service.recorder.profile(customer).unwrap_or_else(|error| {
+        shed(service, "profile", &error.into());
+        None
+    });
+    let stranger = || Arc::new(Profile::new(tenant.clone(), customer, at));
+    Seen { profile: profile.unwrap_or_else(stranger), visit }
+}
+
+/// A token for each offer that has one, in the order of the offers; empty when none has.
+pub(crate) fn tokens_of(
+    service: &Service,
+    tenant: &TenantKey,
+    customer: CustomerId,
+    decision: &Decision,
+    now: Timestamp,
+) -> Vec<Option<String>> {
+    if decision.offers.iter().all(|made| made.offer.token_valid.is_none()) {
+        return Vec::new();
+    }
+    let token_of = |made: &OfferMade| {
+        let valid = made.offer.token_valid?.min(TOKEN_VALID_MAX);
+        let token = Token {
+            id: Uuid::now_v7().as_u128(),
+            tenant: tenant.clone(),
+            customer,
+            campaign: made.campaign.clone(),
+            variant: made.variant.clone(),
+            offer: made.offer.key.clone(),
+            discount: made.discount_percent.map(Discount::Percent).or(made.offer.discount),
+            issued_at: now,
+            expires_at: now.plus(valid),
+        };
+        Some(service.seal.seal(&token))
+    };
+    decision.offers.iter().map(token_of).collect()
+}
+
+/// Counts, and logs, that something could not be recorded or loaded.
+pub(crate) fn shed(service: &Service, what: &'static str, error: &RecordError) {
+    service.metrics.shed(what);
+    match error {
+        RecordError::Journal(error) => tracing::debug!(what, error = %chain(error), "not recorded"),
+        RecordError::Store(error) => {
+            tracing::error!(what, error = %chain(error), "a profile cannot be loaded");
+        }
+    }
+}
+
+// === impl Made ===
+
+impl Made<'_> {
+    /// The customer's canonical name.
+    pub(crate) fn customer(&self) -> CustomerId {
+        self.customer
+    }
+
+    /// What would be answered if it could be recorded.
+    pub(crate) fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    /// Leaves out of the decision all campaigns but one, as if they had never been decided on.
+    pub(crate) fn only(&mut self, campaign: &CampaignKey) {
+        self.decision.offers.retain(|made| made.campaign == *campaign);
+        self.decision.exposures.retain(|exposure| exposure.campaign == *campaign);
+        self.claims.release_others(campaign);
+    }
+
+    /// Records what the decision shows or withholds, under the name `id`, and gives what can be stood by.
+    pub(crate) fn record(self, id: Uuid) -> Decision {
+        let Self { service, plan, question, customer, visit, mut decision, claims } = self;
+        let recorded = visit == Visit::First && {
+            let exposures = decision.exposures.clone();
+            let plan_version = plan.map_or(0, |plan| plan.version());
+            let shown = Shown { decision: id, plan_version, at: question.at, exposures };
+            expose(service, question.tenant, customer, shown, claims)
+        };
+        if !recorded {
+            keep_enrolled_only(service, &mut decision, customer);
+        }
+        if visit == Visit::First && !recorded {
+            drop_budgeted(&mut decision, plan);
+        }
+        decision
+    }
+}
+
+/// The profile as the caller wants it judged.
+fn with_traits(
+    profile: Arc<Profile>,
+    traits: &[(Box<str>, TraitValue)],
+    at: Timestamp,
+) -> Arc<Profile> {
+    if traits.is_empty() {
+        return profile;
+    }
+    let mut judged = Profile::clone(&profile);
+    for (name, value) in traits {
+        let told = Trait { name: name.clone(), value: value.clone(), set_at: at };
+        match judged.traits.binary_search_by(|known| known.name.cmp(name)) {
+            Ok(place) => judged.traits[place] = told,
+            Err(place) => judged.traits.insert(place, told),
+        }
+    }
+    Arc::new(judged)
+}
+
+/// Records what the decision shows or withholds; whether that was possible.
+fn expose(
+    service: &Service,
+    tenant: &TenantKey,
+    customer: CustomerId,
+    shown: Shown,
+    claims: Claims<'_>,
+) -> bool {
+    if shown.exposures.is_empty() {
+        return true;
+    }
+    let recorded = service.recorder.exposures(tenant, customer, shown, claims);
+    if let Err(error) = &recorded {
+        shed(service, "exposure", error);
+    }
+    recorded.is_ok()
+}
+
+/// Leaves out of a decision that is not recorded whatever would enrol the customer.
+///
+/// Of two arms only the treated one would show that something happened, so an unrecorded first
+/// exposure would make the arms differ in whom they hold. Who is enrolled already keeps the offer.
+fn keep_enrolled_only(service: &Service, decision: &mut Decision, customer: CustomerId) {
+    let profile = service.recorder.profile(customer).ok().flatten();
+    let is_enrolled = |campaign: &CampaignKey| {
+        profile.as_ref().is_some_and(|profile| profile.enrolment(campaign).is_some())
+    };
+    decision.offers.retain(|made| is_enrolled(&made.campaign));
+    decision.exposures.retain(|exposure| is_enrolled(&exposure.campaign));
+}
+
+/// Leaves out of a decision that could not be recorded whatever has a budget: its reservation was given
+/// back, so nobody would count the show.
+fn drop_budgeted(decision: &mut Decision, plan: Option<&Arc<Plan>>) {
+    let has_budget = |key: &CampaignKey| {
+        let planned = plan.and_then(|plan| plan.campaign(key));
+        planned.is_some_and(|planned| planned.campaign.limits.has_budget())
+    };
+    decision.offers.retain(|made| !has_budget(&made.campaign));
+    decision.exposures.retain(|exposure| !has_budget(&exposure.campaign));
+}
