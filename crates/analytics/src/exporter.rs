@@ -1,9 +1,9 @@
 //! The thread that writes the journal to Parquet files for analysts.
 //!
 //! It is no part of the serving path and nothing there waits for it: it reads what is durable, at most
-//! once in an interval or when there is enough for whole files, and writes to a folder of its own. When
-//! its disk fails it says so in the log and in [`Exporter::stats`], and tries again; the journal keeps
-//! the records until they are in files, which is the one thing that its position is for.
+//! once in an interval or when there is enough for whole files, and writes to a folder of its own. While
+//! its disk fails, the journal keeps the records until they are in files, which is the one thing that its
+//! position is for. How the thread waits and tries again is in [`crate::thread`].
 //!
 //! Read `cuts` for why every record is in exactly one file, `manifest` for what is remembered, `disk`
 //! for how a file comes to be, and [`crate::Export`] for reading the files again.
@@ -13,18 +13,17 @@ mod disk;
 mod manifest;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use journal::Journal;
-use tokio::time::timeout;
 
 use self::cuts::Cuts;
 use self::disk::Disk;
 use crate::error::AnalyticsError;
 use crate::limits::{CUT_RECORDS_MAX, EXPORT_RETRY_INTERVAL};
-use crate::thread::{Stop, Thread, Told};
+use crate::thread::{Pace, Stop, Thread, Told, Work};
 
 pub(crate) use manifest::Manifest;
 
@@ -58,9 +57,7 @@ struct Shared {
     journal: Arc<Journal>,
     written_lsn: AtomicU64,
     files: AtomicU64,
-    failures: AtomicU64,
     missed: AtomicU64,
-    fault: Mutex<Option<String>>,
 }
 
 /// What the thread itself owns.
@@ -70,7 +67,6 @@ struct Worker {
     /// Once the folder could be read.
     cuts: Option<Cuts>,
     interval: Duration,
-    told: Told,
 }
 
 // === impl Exporter ===
@@ -90,14 +86,11 @@ impl Exporter {
             journal,
             written_lsn: AtomicU64::new(0),
             files: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
             missed: AtomicU64::new(0),
-            fault: Mutex::new(None),
         });
         let (own, folder) = (Arc::clone(&shared), folder.to_owned());
-        let thread = Thread::start("tables", move |told| {
-            Worker { shared: own, folder, cuts: None, interval, told }.run()
-        })?;
+        let worker = Worker { shared: own, folder, cuts: None, interval };
+        let thread = Thread::start("tables", Arc::clone(&shared.journal), worker)?;
         Ok(Self { shared, thread })
     }
 
@@ -114,9 +107,9 @@ impl Exporter {
             written_lsn,
             lag_records: self.shared.journal.durable_lsn().saturating_sub(written_lsn),
             files: self.shared.files.load(Ordering::Relaxed),
-            failures: self.shared.failures.load(Ordering::Relaxed),
+            failures: self.thread.failures(),
             missed: self.shared.missed.load(Ordering::Relaxed),
-            fault: self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            fault: self.thread.fault(),
         }
     }
 
@@ -131,25 +124,10 @@ impl Exporter {
 
 // === impl Worker ===
 
-impl Worker {
-    fn run(mut self) -> Result<(), AnalyticsError> {
-        loop {
-            // Asked before writing, so that all that was durable when it was told is written.
-            let stop = self.told.stop();
-            if stop == Stop::AtOnce {
-                return Ok(());
-            }
-            let outcome = self.write_all();
-            self.note(&outcome);
-            if stop == Stop::Complete {
-                return outcome;
-            }
-            self.rest(outcome.is_ok());
-        }
-    }
+impl Work for Worker {
+    const COMPLAINT: &'static str = "the tables are not written; the journal keeps the records";
 
-    /// Writes everything that is durable.
-    fn write_all(&mut self) -> Result<(), AnalyticsError> {
+    fn work_off(&mut self, told: &Told) -> Result<(), AnalyticsError> {
         let cuts = match &mut self.cuts {
             Some(cuts) => cuts,
             empty => {
@@ -158,7 +136,7 @@ impl Worker {
             }
         };
         self.shared.written_lsn.store(cuts.written_lsn(), Ordering::Release);
-        while self.told.stop() != Stop::AtOnce {
+        while told.stop() != Stop::AtOnce {
             let Some(written) = cuts.write_next()? else { return Ok(()) };
             self.shared.files.fetch_add(written.files, Ordering::Relaxed);
             self.shared.missed.fetch_add(written.missed, Ordering::Relaxed);
@@ -174,32 +152,14 @@ impl Worker {
         Ok(())
     }
 
-    fn note(&self, outcome: &Result<(), AnalyticsError>) {
-        let mut fault = self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        match outcome {
-            Ok(()) => *fault = None,
-            Err(error) => {
-                self.shared.failures.fetch_add(1, Ordering::Relaxed);
-                let error: &dyn std::error::Error = error;
-                tracing::error!(error, "the tables are not written; the journal keeps the records");
-                let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-                *fault = Some(format!("{error}{cause}"));
-            }
-        }
+    fn finish(&mut self) -> Result<(), AnalyticsError> {
+        Ok(())
     }
 
-    /// Sleeps until there is enough for whole files, or the interval is over.
-    fn rest(&self, healthy: bool) {
-        if !healthy {
-            return self.told.pause(EXPORT_RETRY_INTERVAL);
-        }
-        let many = self.shared.written_lsn.load(Ordering::Relaxed).saturating_add(CUT_RECORDS_MAX);
-        let enough = self.shared.journal.durable_in_time(many);
-        let woken = self.told.wait_for(async { timeout(self.interval, enough).await });
-        if let Some(Ok(Err(_))) = woken {
-            // A journal that takes no more records has none to wait for.
-            self.told.pause(self.interval);
-        }
+    fn pace(&self) -> Pace {
+        let lsn = self.shared.written_lsn.load(Ordering::Relaxed).saturating_add(CUT_RECORDS_MAX);
+        let (interval, retry) = (self.interval, EXPORT_RETRY_INTERVAL);
+        Pace { lsn, interval, gather: Duration::ZERO, retry }
     }
 }
 

@@ -11,23 +11,21 @@
 //! ```
 //!
 //! Only durable records are read, so a figure never counts what a crash takes back. The position is
-//! part of the snapshot, so a record counts exactly once however often the process dies. When the
-//! journal cannot be read, the follower says so in the log and in [`Follower::stats`], keeps what it has
-//! and tries again; the serving path never waits for it.
+//! part of the snapshot, so a record counts exactly once however often the process dies. What happens when the
+//! journal cannot be read, and how the thread waits, is in [`crate::thread`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use journal::{Journal, JournalError, Reader};
-use tokio::time::timeout;
 
 use crate::error::AnalyticsError;
 use crate::limits::{BATCH_RECORDS, GATHER, RETRY_INTERVAL, SNAPSHOT_INTERVAL, SNAPSHOT_RECORDS};
 use crate::live::Live;
 use crate::snapshot::Snapshot;
-use crate::thread::{Stop, Thread, Told};
+use crate::thread::{Pace, Stop, Thread, Told, Work};
 
 /// Keeps [`Live`] up to date on a thread of its own. Dropped without [`Self::close`], the thread ends
 /// soon, without a last snapshot; the next start then reads a little more of the journal.
@@ -57,7 +55,6 @@ struct Shared {
     live: Arc<Live>,
     snapshot_lsn: AtomicU64,
     missed: AtomicU64,
-    fault: Mutex<Option<String>>,
 }
 
 /// What the thread itself owns.
@@ -70,7 +67,6 @@ struct Worker {
     /// When, and with how many records, a snapshot was last tried.
     saving_at: Instant,
     saving_lsn: u64,
-    told: Told,
 }
 
 // === impl Follower ===
@@ -92,22 +88,17 @@ impl Follower {
             live: Arc::new(Live::new(lsn, tenants)),
             snapshot_lsn: AtomicU64::new(lsn),
             missed: AtomicU64::new(0),
-            fault: Mutex::new(None),
         });
-        let (own, path) = (Arc::clone(&shared), path.to_owned());
-        let thread = Thread::start("figures", move |told| {
-            let worker = Worker {
-                shared: own,
-                journal,
-                reader: None,
-                path,
-                applied_lsn: lsn,
-                saving_at: now(),
-                saving_lsn: lsn,
-                told,
-            };
-            worker.run()
-        })?;
+        let worker = Worker {
+            shared: Arc::clone(&shared),
+            journal: Arc::clone(&journal),
+            reader: None,
+            path: path.to_owned(),
+            applied_lsn: lsn,
+            saving_at: now(),
+            saving_lsn: lsn,
+        };
+        let thread = Thread::start("figures", journal, worker)?;
         Ok(Self { shared, thread })
     }
 
@@ -123,13 +114,12 @@ impl Follower {
 
     /// How it is doing.
     pub fn stats(&self) -> Stats {
-        let fault = self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Stats {
             applied_lsn: self.shared.live.applied_lsn(),
             snapshot_lsn: self.snapshot_lsn(),
             missed: self.shared.missed.load(Ordering::Relaxed),
             ignored: self.shared.live.ignored(),
-            fault,
+            fault: self.thread.fault(),
         }
     }
 
@@ -146,27 +136,29 @@ impl Follower {
 
 // === impl Worker ===
 
-impl Worker {
-    fn run(mut self) -> Result<(), AnalyticsError> {
-        loop {
-            // Asked before reading, so that all that was durable when it was told is applied.
-            let stop = self.told.stop();
-            if stop == Stop::AtOnce {
-                return Ok(());
-            }
-            let outcome = self.catch_up();
-            if stop == Stop::Complete {
-                // What was applied before a failure is kept all the same.
-                return outcome.and(self.save());
-            }
-            self.note(&outcome);
-            self.save_if_due();
-            self.rest(outcome.is_ok());
-        }
+impl Work for Worker {
+    const COMPLAINT: &'static str = "figures stand still";
+
+    fn work_off(&mut self, told: &Told) -> Result<(), AnalyticsError> {
+        let outcome = self.catch_up(told);
+        self.save_if_due();
+        outcome
     }
 
+    fn finish(&mut self) -> Result<(), AnalyticsError> {
+        self.save()
+    }
+
+    fn pace(&self) -> Pace {
+        // The interval is over when a snapshot may be due.
+        let (interval, gather) = (SNAPSHOT_INTERVAL, GATHER);
+        Pace { lsn: self.applied_lsn + 1, interval, gather, retry: RETRY_INTERVAL }
+    }
+}
+
+impl Worker {
     /// Applies everything that is durable.
-    fn catch_up(&mut self) -> Result<(), AnalyticsError> {
+    fn catch_up(&mut self, told: &Told) -> Result<(), AnalyticsError> {
         loop {
             let before = self.applied_lsn;
             let outcome = self.apply_batch();
@@ -178,7 +170,7 @@ impl Worker {
                 self.reader = None;
             }
             let at_end = outcome?;
-            if at_end || self.told.stop() == Stop::AtOnce {
+            if at_end || told.stop() == Stop::AtOnce {
                 return Ok(());
             }
             self.save_if_due();
@@ -213,19 +205,6 @@ impl Worker {
         Ok(false)
     }
 
-    fn note(&self, outcome: &Result<(), AnalyticsError>) {
-        let mut fault = self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        match outcome {
-            Ok(()) => *fault = None,
-            Err(error) => {
-                let error: &dyn std::error::Error = error;
-                tracing::error!(error, "figures stand still");
-                let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-                *fault = Some(format!("{error}{cause}"));
-            }
-        }
-    }
-
     /// A snapshot that cannot be written is tried again when the next is due: until then the journal
     /// keeps the records.
     fn save_if_due(&mut self) {
@@ -247,21 +226,6 @@ impl Worker {
         snapshot.write(&self.path)?;
         self.shared.snapshot_lsn.store(self.applied_lsn, Ordering::Release);
         Ok(())
-    }
-
-    /// Sleeps until there is something to do.
-    fn rest(&self, healthy: bool) {
-        if !healthy {
-            return self.told.pause(RETRY_INTERVAL);
-        }
-        // The time is up when a snapshot may be due.
-        let next = self.journal.durable_in_time(self.applied_lsn + 1);
-        match self.told.wait_for(async { timeout(SNAPSHOT_INTERVAL, next).await }) {
-            None => {}
-            // A journal that takes no more records has none to wait for.
-            Some(Ok(Err(_))) => self.told.pause(RETRY_INTERVAL),
-            Some(Ok(Ok(())) | Err(_)) => self.told.pause(GATHER),
-        }
     }
 }
 
