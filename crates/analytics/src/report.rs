@@ -26,7 +26,7 @@
 //! | `arms[].conversion_rate` | conversions per customer; null without customers |
 //! | `arms[].revenue_minor` | revenue less refunds, by currency |
 //! | `arms[].revenue_per_customer_minor` | the same per customer; empty without customers |
-//! | `effects[]` | one for each arm but the control |
+//! | `effects[]` | one for each arm but the control and those who are held out |
 //! | `effects[].variant` | the arm that is compared with the control |
 //! | `effects[].conversion_rate` | an effect, as below |
 //! | `effects[].value_per_customer` | an effect in whole units; null when the goal sums no numbers |

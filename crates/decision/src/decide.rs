@@ -277,8 +277,7 @@ impl<'p> Round<'p, '_, '_> {
         if let Some(variant) = kept {
             return (variant, true);
         }
-        let place = entry.split.assign(&campaign.experiment.salt, &profile.id.to_string());
-        (&campaign.experiment.variants[place], false)
+        (entry.assign(profile.id), false)
     }
 }
 

@@ -47,4 +47,5 @@ const _: () = assert!(plugins::limits::DEADLINE_TICKS < DEADLINE_TICKS);
 const _: () = assert!(plugins::limits::RULE_DEADLINE_TICKS < DEADLINE_TICKS);
 // What a campaign file may say, the assignment must be able to do.
 const _: () = assert!(rules::limits::VARIANTS_MAX <= experiments::limits::VARIANTS_MAX);
-const _: () = assert!(rules::limits::WEIGHTS_TOTAL_MAX <= experiments::limits::WEIGHTS_TOTAL_MAX);
+const _: () =
+    assert!(rules::limits::WEIGHTS_TOTAL_MAX * 100 <= experiments::limits::WEIGHTS_TOTAL_MAX);

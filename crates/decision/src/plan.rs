@@ -3,8 +3,11 @@
 //! A plan is made whole, checked, and never changed; the next one replaces it. Whoever decides takes one
 //! plan at the beginning and uses it to the end, so a decision never sees half of a change.
 
-use experiments::{Split, SplitError};
-use model::{Campaign, CampaignKey, Discount, Goal, GoalKey, LayerKey, Offer, TenantKey, View};
+use experiments::{Assignment, SplitError};
+use model::{
+    Campaign, CampaignKey, CustomerId, Discount, Experiment, Goal, GoalKey, LayerKey, Offer,
+    TenantKey, Variant, View,
+};
 use plugins::Host;
 use rules::clashes;
 
@@ -38,7 +41,7 @@ pub struct Plan {
 /// A campaign with what is worked out once.
 pub(crate) struct Entry {
     pub(crate) planned: Planned,
-    pub(crate) split: Split,
+    assignment: Assignment,
     /// SHA-256 of the module that has the rule.
     pub(crate) rule_digest: [u8; 32],
     /// Its layer, by the place in [`Plan::layers`].
@@ -208,11 +211,12 @@ impl Entry {
     fn new(planned: Planned, compiled: Option<&Compiled>) -> Result<Self, PlanError> {
         let campaign = &planned.campaign;
         let experiment = &campaign.experiment;
-        let weights: Vec<u32> = experiment.variants.iter().map(|variant| variant.weight).collect();
-        let split = Split::new(&weights)
+        let assignment = assignment_of(experiment)
             .map_err(|source| PlanError::Split { campaign: campaign.key.clone(), source })?;
         let has_offer = |offer: Option<usize>| offer.is_none_or(|it| it < campaign.offers.len());
-        let is_whole = experiment.control < experiment.variants.len()
+        let is_arm = |place: usize| place < experiment.variants.len();
+        let is_whole = is_arm(experiment.control)
+            && experiment.holdout.is_none_or(is_arm)
             && experiment.variants.iter().all(|variant| has_offer(variant.offer));
         if !is_whole {
             return Err(PlanError::BrokenReference(campaign.key.clone()));
@@ -221,7 +225,33 @@ impl Entry {
         let rule_digest = planned.rule.digest(compiled);
         let rule_digest =
             rule_digest.ok_or_else(|| PlanError::UnknownRule(campaign.key.clone()))?;
-        Ok(Self { planned, split, rule_digest, layer: None, percent_max })
+        Ok(Self { planned, assignment, rule_digest, layer: None, percent_max })
+    }
+
+    /// The arm of a customer who is new.
+    pub(crate) fn assign(&self, customer: CustomerId) -> &Variant {
+        let Experiment { variants, holdout, .. } = &self.planned.campaign.experiment;
+        let assigned = self.assignment.of(&customer.to_string());
+        match (assigned, *holdout) {
+            (None, holdout) => &variants[holdout.expect("nobody is held out without a holdout")],
+            // Those who are held out have no part in the split.
+            (Some(place), Some(holdout)) if place >= holdout => &variants[place + 1],
+            (Some(place), _) => &variants[place],
+        }
+    }
+}
+
+/// How the customers of an experiment are assigned.
+fn assignment_of(experiment: &Experiment) -> Result<Assignment, SplitError> {
+    let Experiment { salt, variants, holdout, .. } = experiment;
+    let all = variants.iter().enumerate().map(|(place, variant)| (place, variant.weight));
+    let (held, others): (Vec<_>, Vec<_>) = all.partition(|(place, _)| Some(*place) == *holdout);
+    let weights: Vec<u32> = others.into_iter().map(|(_, weight)| weight).collect();
+    let assignment = Assignment::new(salt, &weights)?;
+    match held.first() {
+        // That the others have no larger sum than is allowed was just checked.
+        Some(&(_, weight)) => assignment.holding_out(weight, weights.iter().sum()),
+        None => Ok(assignment),
     }
 }
 

@@ -93,9 +93,13 @@ fn anybody_who_has_the_hash_assigns_as_the_program_does() {
             (word(20), (0..arms).map(weight).collect())
         })
         .collect();
+    let holdouts = [0, 1, 10, 50];
     let questions: Vec<Value> = splits
         .iter()
-        .map(|(salt, weights)| json!({"salt": salt, "weights": weights, "units": units}))
+        .zip(holdouts)
+        .map(|((salt, weights), holdout)| {
+            json!({"salt": salt, "weights": weights, "holdout": holdout, "units": units})
+        })
         .collect();
     let answers = oracle::ask(&json!({"assignments": questions}));
     for (place, (salt, weights)) in splits.iter().enumerate() {
@@ -103,7 +107,10 @@ fn anybody_who_has_the_hash_assigns_as_the_program_does() {
             weights.iter().map(|(arm, weight)| format!("{arm}={weight}")).collect();
         let weights = format!("--weights={}", written.join(","));
         let salt = format!("--salt={salt}");
-        let output = assign(&[&salt, &weights, "--unit", "-"], units.join("\n").as_bytes());
+        let holdout = format!("--holdout={}", holdouts[place]);
+        let mut arguments = vec![&*salt, &weights, "--unit", "-"];
+        arguments.extend((holdouts[place] > 0).then_some(&*holdout));
+        let output = assign(&arguments, units.join("\n").as_bytes());
         let lines: Vec<&str> = printed(&output).lines().collect();
         assert_eq!(lines.len(), units.len());
         for (at, (line, unit)) in lines.iter().zip(&units).enumerate() {

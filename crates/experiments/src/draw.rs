@@ -19,6 +19,11 @@ pub(crate) fn bucket_of(hash: u32, total: u32) -> u32 {
         .expect("a 32-bit hash times the total has less than the total above bit 32")
 }
 
+/// The salt by which units are held out of the experiment of a salt.
+pub fn holdout_salt(salt: &str) -> String {
+    format!("holdout\u{1f}{salt}")
+}
+
 /// The salt by which units have their places in a layer.
 pub fn layer_salt(layer: &str) -> String {
     format!("layer\u{1f}{layer}")

@@ -9,14 +9,16 @@
 //! What this crate refuses to do is to answer with NaN or infinity. Where the data cannot say, the
 //! answer is an [`inference::Undetermined`] that tells why.
 //!
-//! Read in this order: `murmur3` (the hash), `draw` (from hash to bucket), `split` (to variant), `inference` (the effect).
+//! Read in this order: `murmur3` (the hash), `draw` (from hash to bucket), `split` (to variant), `assignment` (who is held out), `inference` (the effect).
 
+mod assignment;
 mod draw;
 pub mod inference;
 pub mod limits;
 mod murmur3;
 mod split;
 
-pub use draw::{bucket, layer_salt};
+pub use assignment::{Assignment, Holdout};
+pub use draw::{bucket, holdout_salt, layer_salt};
 pub use murmur3::murmur3_32;
 pub use split::{Split, SplitError, assign};

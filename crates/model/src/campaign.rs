@@ -108,14 +108,18 @@ pub struct CustomerLimit {
 }
 
 /// How customers are divided among variants.
+///
+/// Who is held out is drawn first and independently; the others are divided by their weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Experiment {
     /// Hashed together with the customer's id; campaigns with different salts divide independently.
     pub salt: Box<str>,
-    /// The arms in the order written; weights above 0.
+    /// The arms in the order written, and last those who are held out; weights above 0.
     pub variants: Vec<Variant>,
     /// The arm that others are compared with: a place in `variants`.
     pub control: usize,
+    /// The arm of those who are held out, if any are: a place in `variants`.
+    pub holdout: Option<usize>,
     /// Its part of a layer, if it shares customers out with other campaigns.
     pub layer: Option<LayerRange>,
 }

@@ -17,6 +17,7 @@ mod decision;
 mod event;
 mod funnel;
 mod goal;
+mod holdout;
 mod identity;
 mod key;
 pub mod limits;
@@ -37,6 +38,7 @@ pub use decision::{
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
 pub use funnel::{Step, Steps};
 pub use goal::{Goal, GoalKey, Measure, ORDER_COMPLETED, same_name};
+pub use holdout::HOLDOUT;
 pub use identity::{Alias, AliasKind, CustomerId, Identity};
 pub use key::{
     CampaignKey, GroupKey, KeyError, LayerKey, OfferKey, Placement, SegmentKey, VariantKey,

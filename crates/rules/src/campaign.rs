@@ -8,6 +8,7 @@ mod discount;
 mod duration;
 mod experiment;
 mod goal;
+mod holdout;
 mod hours;
 mod layer;
 mod link;

@@ -14,7 +14,7 @@ pub const DIAGNOSTICS_MAX: usize = 100;
 /// A source line is shown around the mistake, in this many characters.
 pub const SHOWN_LINE_CHARS_MAX: usize = 120;
 
-/// Variants of an experiment; the report compares each with the control.
+/// Written variants of an experiment, without those who are held out; the report compares each with the control.
 pub const VARIANTS_MAX: usize = 16;
 
 /// The sum of all weights: six digits divide customers finely enough.
@@ -59,6 +59,9 @@ pub const AMOUNT_BYTES_MAX: usize = 20;
 /// Places in a layer, of which a campaign has a range: its bounds are per cent of all customers. A layer has no
 /// room for more campaigns than this.
 pub const LAYER_PLACES: u8 = 100;
+
+/// Per cent of the eligible customers whom a campaign can hold out: with more, most of what it does is nothing.
+pub const HOLDOUT_PERCENT_MAX: u8 = 50;
 
 /// The salt of an experiment.
 pub const SALT_BYTES_MAX: usize = 64;
@@ -188,3 +191,6 @@ pub const CEL_JSON_BYTES_MAX: usize = 1024 * 1024;
 
 const _: () = assert!(BODY_BYTES_MAX + TITLE_BYTES_MAX < FILE_BYTES_MAX);
 const _: () = assert!(OFFERS_MAX <= VARIANTS_MAX);
+// Shares beside those who are held out are weights times per cents.
+const _: () = assert!(WEIGHTS_TOTAL_MAX <= u32::MAX / 100);
+const _: () = assert!(HOLDOUT_PERCENT_MAX < 100);

@@ -16,7 +16,9 @@ struct Contest<'m, 'a> {
     treated: Vec<&'m Measured<'a>>,
 }
 
-/// Compares all arms but the control with it; nothing when it is not among them.
+/// Compares all arms but the control with it; nothing when it is not among them. Those who are held out are compared
+/// only where they are the control: a control arm that is shown nothing differs from them by chance alone, and each
+/// further comparison makes the correction of all stricter.
 pub(super) fn compare(
     arms: &[Measured<'_>],
     design: &Design,
@@ -27,7 +29,7 @@ pub(super) fn compare(
     let Some(base) = arms.iter().find(|arm| is_control(arm)) else {
         return Vec::new();
     };
-    let treated = arms.iter().filter(|arm| !is_control(arm)).collect();
+    let treated = arms.iter().filter(|arm| !is_control(arm) && !arm.variant.is_holdout()).collect();
     let contest = Contest { base, treated };
     let conversions = contest.compared(|cell| cell.conversion_counts().sample());
     let values = match design.goal.value() {

@@ -76,6 +76,37 @@ fn a_report_before_any_data_is_all_zeros_and_says_so() {
     assert_eq!(report.effects[0].conversion_rate, Comparison::Undetermined { undetermined });
 }
 
+/// A design whose customers are divided 45, 45 and 10, the last being held out.
+fn held_out_design(control: &str) -> Design {
+    let arm = |(key, weight)| PlannedArm { variant: variant(key), weight };
+    let arms = [("control", 45), ("twenty-percent", 45), ("holdout", 10)].map(arm).into();
+    Design { control: variant(control), arms, ..design() }
+}
+
+#[test]
+fn those_who_are_held_out_are_an_arm_that_is_compared_only_as_the_control() {
+    let sizes = |held| {
+        let cells = [("control", cell(4_500, 90)), ("twenty-percent", cell(4_500, 180))];
+        live(&[&cells[..], &[("holdout", cell(held, 20))]].concat())
+    };
+    let of = |live: &Live, control| {
+        let designs = [held_out_design(control)];
+        Report::of(live, &tenant(), "cart-rescue", &designs).expect("known")
+    };
+    let report = of(&sizes(1_000), "control");
+    assert_eq!((report.arms[2].variant.as_str(), report.arms[2].weight), ("holdout", Some(10)));
+    assert!(!report.split.as_ref().expect("three arms").broken);
+    let compared = |report: &Report| {
+        report.effects.iter().map(|effect| effect.variant.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(compared(&report), ["twenty-percent"]);
+    let alone = told(&report.effects[0].conversion_rate);
+    assert!((alone.p_value_corrected - alone.p_value).abs() < 1e-15, "one comparison");
+    assert_eq!(compared(&of(&sizes(1_000), "holdout")), ["control", "twenty-percent"]);
+    let lost = of(&sizes(800), "control").split.expect("three arms");
+    assert!(lost.broken, "a holdout of the wrong size is told: {lost:?}");
+}
+
 #[test]
 fn an_unknown_campaign_is_told_with_those_that_are_known() {
     let live = live(&[]);

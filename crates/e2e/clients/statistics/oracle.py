@@ -120,11 +120,18 @@ def quantiles(question):
 
 
 def assignments(question):
-    """Each unit's variant by flagd's fractional algorithm: the first whose cumulative weight is above the bucket."""
+    """Each unit's arm by flagd's fractional algorithm: the first whose cumulative weight is above the bucket.
+
+    Who is held out is drawn first, under a salt that begins with a word and a unit separator.
+    """
+    bucket_of = lambda salt, unit, total: mmh3.hash(salt + unit, 0, signed=False) * total >> 32
     ends = np.cumsum([weight for _, weight in question["weights"]]).tolist()
     variants = []
     for unit in question["units"]:
-        bucket = mmh3.hash(question["salt"] + unit, 0, signed=False) * ends[-1] >> 32
+        if bucket_of("holdout\x1f" + question["salt"], unit, 100) < question["holdout"]:
+            variants.append("holdout")
+            continue
+        bucket = bucket_of(question["salt"], unit, ends[-1])
         place = next(place for place, end in enumerate(ends) if bucket < end)
         variants.append(question["weights"][place][0])
     return variants

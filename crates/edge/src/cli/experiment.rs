@@ -13,7 +13,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Print each unit's variant
+    /// Print each unit's arm
     Assign(assign::Args),
 }
 

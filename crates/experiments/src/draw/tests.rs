@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{bucket, layer_salt};
+use super::{bucket, holdout_salt, layer_salt};
 use crate::{Split, murmur3_32};
 
 const UNITS: u32 = 100_000;
@@ -20,6 +20,7 @@ fn anybody_can_recompute_a_draw_from_the_published_algorithm() {
     let hash = u64::from(murmur3_32(b"layer\x1fcheckoutc-1"));
     assert_eq!(u64::from(bucket("layer\u{1f}checkout", "c-1", 100)), (hash * 100) >> 32);
     assert_eq!(layer_salt("checkout"), "layer\u{1f}checkout");
+    assert_eq!(holdout_salt("checkout"), "holdout\u{1f}checkout");
 }
 
 #[test]
@@ -42,7 +43,12 @@ fn what_is_drawn_for_one_thing_says_nothing_of_another_even_under_one_name() {
     /// The upper 0.1 % point of chi-squared with 3 degrees of freedom.
     const BOUND: f64 = 16.266;
     let half = Split::new(&[1, 1]).expect("valid");
-    let salts = ["checkout".to_owned(), layer_salt("checkout"), layer_salt("checkou")];
+    let salts = [
+        "checkout".to_owned(),
+        layer_salt("checkout"),
+        layer_salt("checkou"),
+        holdout_salt("checkout"),
+    ];
     for (place, one) in salts.iter().enumerate() {
         for two in &salts[place + 1..] {
             let mut counts = [0_u32; 4];

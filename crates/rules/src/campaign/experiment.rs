@@ -1,10 +1,12 @@
 //! How customers are divided among variants.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use model::{CampaignKey, Experiment, LayerRange, Offer, Variant, VariantKey};
 use toml::Spanned;
 
+use super::holdout::{HOLDOUT, hold_out};
 use super::layer::{self, LAYER};
 use super::{EXPERIMENT, offers};
 use crate::key::{Key, NAME, Shape, Table, key};
@@ -20,10 +22,10 @@ const SALT: Key = key("salt", "salt = \"cart-rescue-2\"").shape(Shape::Text(SALT
 const CONTROL: Key = key("control", "control = \"control\"")
     .required()
     .shape(NAME)
-    .about("The variant that the others are compared with.");
+    .about("The variant that the others are compared with, or `holdout`.");
 const VARIANTS: Key = key("variants", "[[experiment.variants]]")
     .required()
-    .shape(Shape::Tables(&VARIANT, 2, VARIANTS_MAX))
+    .shape(Shape::Tables(&VARIANT, 1, VARIANTS_MAX))
     .about("The arms of the experiment.");
 const VARIANT_KEY: Key = key("key", "key = \"twenty-percent\"")
     .required()
@@ -37,13 +39,14 @@ const OFFER: Key = key("offer", "offer = \"twenty-percent-off-cart\"")
     .shape(NAME)
     .about("What customers of the variant are offered.");
 
-pub(super) static TABLE: Table = Table::of(&[SALT, CONTROL, LAYER, VARIANTS]);
+pub(super) static TABLE: Table = Table::of(&[SALT, CONTROL, HOLDOUT, LAYER, VARIANTS]);
 static VARIANT: Table = Table::of(&[VARIANT_KEY, WEIGHT, OFFER]);
 
 /// An experiment as it was read, its names not yet looked up.
 pub(super) struct Read<'t> {
     salt: Option<Spanned<&'t str>>,
     control: Option<Spanned<&'t str>>,
+    holdout: Option<u8>,
     layer: Option<LayerRange>,
     variants: Vec<ReadVariant<'t>>,
 }
@@ -72,9 +75,15 @@ pub(super) fn read<'t>(report: &mut Report, top: &Section<'t>) -> Option<Read<'t
         report.error(salt.span(), message, format!("write at most {SALT_BYTES_MAX} bytes"));
     }
     let control = section.require_text(report, CONTROL);
+    let holdout = section.find(HOLDOUT).and_then(|value| integer(report, value, HOLDOUT));
+    let holdout = holdout.and_then(|percent| u8::try_from(percent).ok());
     let layer = section.find(LAYER).and_then(|value| layer::read(report, value));
     let variants = variants(report, &section);
-    Some(Read { salt, control, layer, variants })
+    let read = Read { salt, control, holdout, layer, variants };
+    if let [_] = &*read.variants {
+        read.check_alone(report, section.find(VARIANTS).map_or(0..0, Spanned::span));
+    }
+    Some(read)
 }
 
 fn variants<'t>(report: &mut Report, section: &Section<'t>) -> Vec<ReadVariant<'t>> {
@@ -100,16 +109,17 @@ fn variants<'t>(report: &mut Report, section: &Section<'t>) -> Vec<ReadVariant<'
             "write smaller weights; only their ratio counts, 1 and 1 are as good as 50 and 50";
         report.error(value.span(), message, help);
     }
-    if variants.len() == 1 {
-        let help = "add a second [[experiment.variants]]: one to compare with the other";
-        report.error(value.span(), "an experiment of one variant compares nothing", help);
-    }
     variants
 }
 
 fn variant<'t>(report: &mut Report, section: &Section<'t>) -> ReadVariant<'t> {
     let found = section.require_text(report, VARIANT_KEY);
     let key = found.as_ref().and_then(|text| name(report, text, VariantKey::parse));
+    if let Some((name, _)) = found.as_ref().zip(key.as_ref().filter(|key| key.is_holdout())) {
+        let message = "the name \"holdout\" is that of the customers who are held out";
+        let help = format!("name the variant otherwise; `{}` makes that arm", HOLDOUT.example);
+        report.error(name.span(), message, help);
+    }
     let weight = section.require(report, WEIGHT);
     let weight = weight.and_then(|value| integer(report, value, WEIGHT));
     let weight = weight.and_then(|weight| u32::try_from(weight).ok());
@@ -127,16 +137,32 @@ impl ReadVariant<'_> {
 // === impl Read ===
 
 impl Read<'_> {
+    /// Complains about a variant that has nothing beside it.
+    fn check_alone(&self, report: &mut Report, span: Range<usize>) {
+        let is_control = |name: &str| self.control.as_ref().is_some_and(|it| *it.get_ref() == name);
+        let help = match self.holdout {
+            Some(_) if is_control(model::HOLDOUT) => return,
+            Some(_) => "compare it with those who are held out: write `control = \"holdout\"`",
+            None => "add a second [[experiment.variants]]: one to compare with the other",
+        };
+        report.error(span, "an experiment of one variant compares nothing", help);
+    }
+
     /// Complains about a control that is no variant, offers that do not exist and offers that nobody
     /// gets.
     pub(super) fn check_references(&self, report: &mut Report, offers: &[offers::Read]) {
         let names = || self.variants.iter().filter_map(|variant| variant.name.as_ref());
         if let Some(control) = &self.control
             && !names().any(|name| name.get_ref() == control.get_ref())
+            && !(self.holdout.is_some() && *control.get_ref() == model::HOLDOUT)
             && !self.variants.is_empty()
         {
             let message = format!("the control {} is no variant", quoted(control.get_ref()));
-            report.error(control.span(), message, choice(control, names()));
+            let help = match *control.get_ref() == model::HOLDOUT {
+                true => format!("write `{}` as well, to hold some out", HOLDOUT.example),
+                false => choice(control, names()),
+            };
+            report.error(control.span(), message, help);
         }
         let known = || offers.iter().filter_map(|offer| offer.name.as_ref());
         let wanted = || self.variants.iter().filter_map(|variant| variant.offer.as_ref());
@@ -169,11 +195,12 @@ impl Read<'_> {
             };
             variants.push(Variant { key: variant.key?, weight: variant.weight?, offer });
         }
+        let holdout = self.holdout.map(|percent| hold_out(&mut variants, percent));
         let control = self.control?;
         let is_control = |variant: &Variant| variant.key.as_str() == *control.get_ref();
         let control = variants.iter().position(is_control)?;
         let salt = self.salt.map_or(key.as_str(), |salt| *salt.get_ref()).into();
-        Some(Experiment { salt, variants, control, layer: self.layer })
+        Some(Experiment { salt, variants, control, holdout, layer: self.layer })
     }
 }
 

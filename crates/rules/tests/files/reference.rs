@@ -33,7 +33,7 @@ fn the_shortest_campaign_of_the_reference_has_the_stated_defaults() {
     assert_eq!(campaign.limits, model::Limits::default());
     assert_eq!(campaign.offers[0].token_valid, None);
     assert_eq!(&*campaign.experiment.salt, "cart-rescue");
-    assert_eq!(campaign.experiment.layer, None);
+    assert_eq!((campaign.experiment.layer, campaign.experiment.holdout), (None, None));
     assert_eq!(campaign.experiment.control, 0);
     assert_eq!(campaign.goal, Goal::orders(Duration::from_secs(7 * 86_400)));
     assert_eq!(campaign.offers[0].link, None);
@@ -69,6 +69,10 @@ fn the_campaign_with_every_key_means_what_the_reference_says() {
     let budget = campaign.limits.discount.expect("a budget");
     assert_eq!(budget.to_string(), "500.00 EUR");
     assert_eq!(&*campaign.experiment.salt, "free-delivery-test-2");
+    let variants = &campaign.experiment.variants;
+    let shares: Vec<_> = variants.iter().map(|it| (it.key.as_str(), it.weight)).collect();
+    let expected = [("nothing", 18), ("five-euro", 9), ("ten-percent", 9), ("holdout", 4)];
+    assert_eq!((&*shares, campaign.experiment.holdout), (&expected[..], Some(3)));
     let layer = campaign.experiment.layer.as_ref().expect("a layer");
     assert_eq!((layer.layer.as_str(), layer.from, layer.to), ("delivery", 0, 40));
     let window = Duration::from_secs(36 * 3_600);
@@ -173,7 +177,7 @@ fn the_limits_in_the_reference_are_those_of_the_code() {
     let said = [
         format!("at most\n{} KiB", l::FILE_BYTES_MAX / 1_024),
         format!("at most {})", l::DIAGNOSTICS_MAX),
-        format!("`[[experiment.variants]]`, 2 to {} of them", l::VARIANTS_MAX),
+        format!("`[[experiment.variants]]`, 1 to {} of them", l::VARIANTS_MAX),
         format!("which is at most {}.", with_comma(l::WEIGHTS_TOTAL_MAX.into())),
         format!("### `[[offers]]`, 1 to {} of them", l::OFFERS_MAX),
         format!("1 to {} languages", l::LOCALES_MAX),
@@ -185,6 +189,7 @@ fn the_limits_in_the_reference_are_those_of_the_code() {
         format!("| `plugin` | path, at most {} bytes", comma(l::PATH_BYTES_MAX)),
         format!("with `https://`, at most {} bytes", comma(l::LINK_BYTES_MAX)),
         format!("| `salt` | text of at most {} bytes", l::SALT_BYTES_MAX),
+        format!("| `holdout` | whole number, 1 to {} | ", l::HOLDOUT_PERCENT_MAX),
         format!("| `from` | whole number, 0 to {} | required", l::LAYER_PLACES - 1),
         format!("| `to` | whole number, 1 to {} | required", l::LAYER_PLACES),
         format!("-{0} to {0}", with_comma(priority)),

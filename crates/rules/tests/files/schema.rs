@@ -36,6 +36,9 @@ const UNSEEN: [&[&str]; 6] = [
     // Between two places of the file.
     &[
         "control-is-no-variant",
+        "holdout-as-variant",
+        "holdout-beside-nothing",
+        "holdout-that-is-none",
         "goal-event-of-another-name",
         "goal-value-of-orders",
         "language-default-missing",
@@ -45,6 +48,7 @@ const UNSEEN: [&[&str]; 6] = [
         "limits-discount-without-discount",
         "names-used-twice",
         "offer-undefined",
+        "one-variant-only",
         "offer-unused",
         "texts-twice-in-one-language",
         "weights-too-large",

@@ -1,11 +1,13 @@
-//! `vitrine experiment assign`: prints each unit's variant, as the server assigns a customer who is new.
+//! `vitrine experiment assign`: prints each unit's arm, as the server assigns a customer who is new.
 //!
 //! It is pure: a server knows who was in which variant before, this does not.
 
 use std::io::{self, BufRead, BufWriter, Read as _, Write};
 
 use anyhow::{Context as _, ensure};
-use experiments::Split;
+use experiments::Assignment;
+use model::HOLDOUT;
+use rules::limits::HOLDOUT_PERCENT_MAX;
 
 use super::super::weights::Weights;
 use crate::limits::UNIT_BYTES_MAX;
@@ -19,26 +21,31 @@ pub(super) struct Args {
     /// The variants in the order of the campaign, with their weights
     #[arg(long, value_name = "VARIANT=WEIGHT,...")]
     weights: Weights<u32>,
+    /// How many per cent the campaign holds out; they are in the arm `holdout`
+    #[arg(long, value_name = "PERCENT",
+        value_parser = clap::value_parser!(u8).range(1..=i64::from(HOLDOUT_PERCENT_MAX)))]
+    holdout: Option<u8>,
     /// Whom to assign: ids of customers such as c-6rwxpg9xrajssdw9xxjj7fav0m, or any other text; `-` reads
     /// them from standard input, one a line
     #[arg(long = "unit", value_name = "ID", required = true, num_args = 1..)]
     units: Vec<String>,
 }
 
-/// Who is in which variant.
-struct Assignment {
-    salt: String,
-    split: Split,
+/// Who is in which arm.
+struct Arms {
+    assignment: Assignment,
     variants: Vec<String>,
 }
 
+const NOBODY: &str = "these weights divide nobody";
+
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let assignment = Assignment::new(args.salt, args.weights)?;
+    let arms = Arms::new(&args.salt, args.weights, args.holdout)?;
     let mut out = BufWriter::new(io::stdout().lock());
     for unit in &args.units {
         match unit.as_str() {
-            "-" => each_line(&mut io::stdin().lock(), |unit| assignment.tell(&mut out, unit))?,
-            unit => assignment.tell(&mut out, unit)?,
+            "-" => each_line(&mut io::stdin().lock(), |unit| arms.tell(&mut out, unit))?,
+            unit => arms.tell(&mut out, unit)?,
         }
     }
     out.flush().context("cannot write to standard output")
@@ -67,20 +74,29 @@ fn each_line(
     Ok(())
 }
 
-// === impl Assignment ===
+// === impl Arms ===
 
-impl Assignment {
-    fn new(salt: String, Weights(weights): Weights<u32>) -> anyhow::Result<Self> {
+impl Arms {
+    fn new(
+        salt: &str,
+        Weights(weights): Weights<u32>,
+        holdout: Option<u8>,
+    ) -> anyhow::Result<Self> {
         let (variants, weights): (Vec<String>, Vec<u32>) = weights.into_iter().unzip();
         let tabbed = variants.iter().find(|variant| variant.contains(['\t', '\n']));
         ensure!(tabbed.is_none(), "a variant's name has a tab or line break: {tabbed:?}");
-        let split = Split::new(&weights).context("these weights divide nobody")?;
-        Ok(Self { salt, split, variants })
+        let reserved = holdout.is_some() && variants.iter().any(|variant| variant == HOLDOUT);
+        ensure!(!reserved, "the name {HOLDOUT:?} is that of the arm of those who are held out");
+        let mut assignment = Assignment::new(salt, &weights).context(NOBODY)?;
+        if let Some(percent) = holdout.map(u32::from) {
+            assignment = assignment.holding_out(percent, 100 - percent).context(NOBODY)?;
+        }
+        Ok(Self { assignment, variants })
     }
 
     /// Writes one line.
     fn tell(&self, out: &mut impl Write, unit: &str) -> anyhow::Result<()> {
-        let variant = &self.variants[self.split.assign(&self.salt, unit)];
+        let variant = self.assignment.of(unit).map_or(HOLDOUT, |place| &self.variants[place]);
         writeln!(out, "{unit}\t{variant}").context("cannot write to standard output")
     }
 }
