@@ -24,6 +24,7 @@ pub mod limits;
 mod money;
 mod profile;
 mod tenant;
+mod tight;
 mod time;
 
 pub use campaign::{
@@ -50,4 +51,5 @@ pub use profile::{
     Trait, TraitValue,
 };
 pub use tenant::TenantKey;
+pub use tight::Tight;
 pub use time::{Timestamp, TimestampError};

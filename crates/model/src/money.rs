@@ -1,10 +1,11 @@
 //! Amounts of money: integer minor units and an ISO 4217 currency, never a float.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-/// An ISO 4217 currency, such as EUR.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Currency([u8; 3]);
+/// An ISO 4217 currency, such as EUR; ordered by its code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency(iso_currency::Currency);
 
 /// An amount in the minor unit of its currency: 1999 EUR is 19.99 euro, 1999 JPY is 1,999 yen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,21 +73,29 @@ impl Currency {
     pub fn parse(code: &str) -> Result<Self, MoneyError> {
         let unknown = || MoneyError::UnknownCurrency(code.chars().take(16).collect());
         let upper = code.to_ascii_uppercase();
-        iso_currency::Currency::from_code(&upper).ok_or_else(unknown)?;
-        let bytes: [u8; 3] = upper.as_bytes().try_into().map_err(|_| unknown())?;
-        Ok(Self(bytes))
+        iso_currency::Currency::from_code(&upper).map(Self).ok_or_else(unknown)
     }
 
     /// The three letters, in upper case.
-    pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("only ASCII letters pass parse")
+    pub fn code(self) -> &'static str {
+        self.0.code()
     }
 
     /// How many decimal digits the minor unit has: 2 for EUR, 0 for JPY, 3 for KWD.
-    pub fn exponent(&self) -> u32 {
-        iso_currency::Currency::from_code(self.code())
-            .and_then(|currency| currency.exponent())
-            .map_or(2, u32::from)
+    pub fn exponent(self) -> u32 {
+        self.0.exponent().map_or(2, u32::from)
+    }
+}
+
+impl Ord for Currency {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.code().cmp(other.code())
+    }
+}
+
+impl PartialOrd for Currency {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -33,7 +33,7 @@ pub use recent::{Recent, RecentKey};
 pub(crate) use recent::{hash, short};
 pub use tally::{CampaignTally, Revenue, Tally};
 
-use crate::{Alias, CampaignKey, CustomerId, TenantKey, Timestamp};
+use crate::{Alias, CampaignKey, CustomerId, TenantKey, Tight, Timestamp};
 
 /// Everything that is remembered of one customer of one tenant.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,7 @@ pub struct Profile {
     /// The journal position of the last record that was folded in; recovery skips what is not later.
     pub applied_lsn: u64,
     /// The names that the shop uses, newest first.
-    pub aliases: Vec<AliasSeen>,
+    pub aliases: Tight<AliasSeen>,
     /// The earliest event.
     pub first_seen: Timestamp,
     /// The latest event.
@@ -59,25 +59,25 @@ pub struct Profile {
     /// The latest order.
     pub last_order_at: Option<Timestamp>,
     /// Traits, ordered by name.
-    pub traits: Vec<Trait>,
+    pub traits: Tight<Trait>,
     /// Consent choices, ordered by category.
-    pub consent: Vec<ConsentChoice>,
+    pub consent: Tight<ConsentChoice>,
     /// What is in the cart.
     pub cart: Cart,
     /// The latest orders, newest first.
-    pub orders: Vec<OrderSeen>,
+    pub orders: Tight<OrderSeen>,
     /// The latest outcomes of goals that are not orders, newest first.
-    pub outcomes: Vec<OutcomeSeen>,
+    pub outcomes: Tight<OutcomeSeen>,
     /// When something was put into the cart.
     pub carts: Span,
     /// When the checkout was begun.
     pub checkouts: Span,
     /// What the customer did and was shown of late, newest first.
-    pub recent: Vec<Recent>,
+    pub recent: Tight<Recent>,
     /// The experiments that the customer is in, ordered by campaign.
-    pub enrolments: Vec<Enrolment>,
+    pub enrolments: Tight<Enrolment>,
     /// Counts and sums by the customer id under which they were counted, ordered by it.
-    pub tallies: Vec<Tally>,
+    pub tallies: Tight<Tally>,
 }
 
 /// A name of the customer and when it was last used.
@@ -146,23 +146,23 @@ impl Profile {
             tenant,
             id,
             applied_lsn: 0,
-            aliases: Vec::new(),
+            aliases: Tight::new(),
             first_seen: now,
             last_seen: now,
             lead_since: None,
             qualified_since: None,
             first_order_at: None,
             last_order_at: None,
-            traits: Vec::new(),
-            consent: Vec::new(),
+            traits: Tight::new(),
+            consent: Tight::new(),
             cart: Cart::default(),
-            orders: Vec::new(),
-            outcomes: Vec::new(),
+            orders: Tight::new(),
+            outcomes: Tight::new(),
             carts: Span::NEVER,
             checkouts: Span::NEVER,
-            recent: Vec::new(),
-            enrolments: Vec::new(),
-            tallies: Vec::new(),
+            recent: Tight::new(),
+            enrolments: Tight::new(),
+            tallies: Tight::new(),
         }
     }
 

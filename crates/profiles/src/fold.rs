@@ -23,7 +23,6 @@ use model::{Action, Change, Event, Profile, Recent, Tally, Timestamp};
 
 pub use campaigns::{fold_exposures, fold_redemption};
 
-use crate::sorted::insert_tight;
 pub(crate) use campaigns::{forget_beyond_cap, join_enrolments};
 pub(crate) use cart::{newest_line, same_line_key};
 pub(crate) use orders::{forget_orders, forget_outcomes, join_orders, join_outcomes};
@@ -128,7 +127,7 @@ fn own_tally(profile: &mut Profile) -> &mut Tally {
     let place = match profile.tallies.binary_search_by_key(&origin, |tally| tally.origin) {
         Ok(place) => place,
         Err(place) => {
-            insert_tight(&mut profile.tallies, place, Tally::new(origin));
+            profile.tallies.insert(place, Tally::new(origin));
             place
         }
     };

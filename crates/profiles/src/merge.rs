@@ -26,7 +26,7 @@ use std::cmp::Ordering;
 use model::limits::{CART_LINES_MAX, PROFILE_ALIASES_MAX, PROFILE_CONSENT_MAX, PROFILE_TRAITS_MAX};
 use model::{
     AliasSeen, Cart, CartLine, CellChange, CellShare, Change, ConsentChoice, Enrolment, Money,
-    Profile, Recent, Timestamp, Trait, TraitValue,
+    Profile, Recent, Tight, Timestamp, Trait, TraitValue,
 };
 
 use crate::fold::{
@@ -67,7 +67,6 @@ pub fn merge(a: &Profile, b: &Profile) -> Profile {
     forget_beyond_cap(&mut merged);
     forget_orders(&mut merged);
     forget_outcomes(&mut merged);
-    shrink(&mut merged);
     merged
 }
 
@@ -94,7 +93,7 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     b.map(|b| earlier(a, b)).or(a)
 }
 
-fn join_aliases(a: &[AliasSeen], b: &[AliasSeen]) -> Vec<AliasSeen> {
+fn join_aliases(a: &[AliasSeen], b: &[AliasSeen]) -> Tight<AliasSeen> {
     let mut joined = a.to_vec();
     for seen in b {
         match joined.iter_mut().find(|known| known.alias == seen.alias) {
@@ -104,10 +103,10 @@ fn join_aliases(a: &[AliasSeen], b: &[AliasSeen]) -> Vec<AliasSeen> {
     }
     joined.sort_unstable_by(|x, y| newest_alias(y, x));
     joined.truncate(PROFILE_ALIASES_MAX);
-    joined
+    joined.into()
 }
 
-fn join_traits(a: &[Trait], b: &[Trait]) -> Vec<Trait> {
+fn join_traits(a: &[Trait], b: &[Trait]) -> Tight<Trait> {
     let by_name = |x: &Trait, y: &Trait| x.name.cmp(&y.name);
     let later = |x: &Trait, y: &Trait| {
         let order = x.set_at.cmp(&y.set_at).then_with(|| compare_values(&x.value, &y.value));
@@ -118,7 +117,7 @@ fn join_traits(a: &[Trait], b: &[Trait]) -> Vec<Trait> {
     joined
 }
 
-fn join_consent(a: &[ConsentChoice], b: &[ConsentChoice]) -> Vec<ConsentChoice> {
+fn join_consent(a: &[ConsentChoice], b: &[ConsentChoice]) -> Tight<ConsentChoice> {
     let by_category = |x: &ConsentChoice, y: &ConsentChoice| x.category.cmp(&y.category);
     // In doubt the refusal counts.
     let later = |x: &ConsentChoice, y: &ConsentChoice| {
@@ -146,7 +145,7 @@ fn join_carts(a: &Cart, b: &Cart) -> Cart {
     Cart { lines, changed_at: a.changed_at.max(b.changed_at), emptied_at }
 }
 
-fn join_recent(a: &[Recent], b: &[Recent]) -> Vec<Recent> {
+fn join_recent(a: &[Recent], b: &[Recent]) -> Tight<Recent> {
     let mut joined = join_ordered(a, b, |x, y| y.cmp(x), |x, _| *x);
     keep_newest(&mut joined);
     joined
@@ -173,25 +172,6 @@ const fn kind_rank(value: &TraitValue) -> u8 {
 
 fn comparable(money: Option<Money>) -> Option<(model::Currency, i64)> {
     money.map(|money| (money.currency, money.minor))
-}
-
-/// Gives back what joining reserved and did not need.
-fn shrink(profile: &mut Profile) {
-    profile.aliases.shrink_to_fit();
-    profile.traits.shrink_to_fit();
-    profile.consent.shrink_to_fit();
-    profile.cart.lines.shrink_to_fit();
-    profile.orders.shrink_to_fit();
-    profile.recent.shrink_to_fit();
-    profile.enrolments.shrink_to_fit();
-    profile.tallies.shrink_to_fit();
-    for tally in &mut profile.tallies {
-        tally.revenue.shrink_to_fit();
-        tally.campaigns.shrink_to_fit();
-        for counted in &mut tally.campaigns {
-            counted.revenue.shrink_to_fit();
-        }
-    }
 }
 
 #[cfg(test)]

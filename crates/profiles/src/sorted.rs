@@ -1,25 +1,18 @@
-//! Small vectors kept in order: what a profile is made of.
+//! Collections kept in order: what a profile is made of.
 //!
-//! A profile's collections hold a handful of entries, so an ordered vector is both the smallest and
-//! the fastest map. They grow by exactly one entry: the doubling of `Vec` would make a profile with
-//! one tally four times as large as it needs to be, and millions of profiles are kept hot.
+//! A profile's collections hold a handful of entries, so one that is ordered and tight is both the smallest
+//! and the fastest map.
 
 use std::cmp::Ordering;
 
-/// Inserts without reserving more than needed.
-pub(crate) fn insert_tight<T>(entries: &mut Vec<T>, place: usize, entry: T) {
-    if entries.len() == entries.capacity() {
-        entries.reserve_exact(1);
-    }
-    entries.insert(place, entry);
-}
+use model::Tight;
 
 /// Forgets the least entries until at most `max` remain; the order of the others does not change.
 ///
 /// `rank` must be a total order that no two entries share, so that forgetting before a merge or after
 /// it leaves the same entries.
 pub(crate) fn keep_greatest<T>(
-    entries: &mut Vec<T>,
+    entries: &mut Tight<T>,
     max: usize,
     rank: impl Fn(&T, &T) -> Ordering,
 ) {
@@ -30,18 +23,18 @@ pub(crate) fn keep_greatest<T>(
     }
 }
 
-/// Joins two vectors ordered by `key`: entries of the same key become one by `join`.
+/// Joins two collections ordered by `key`: entries of the same key become one by `join`.
 pub(crate) fn join_ordered<T: Clone>(
     a: &[T],
     b: &[T],
     key: impl Fn(&T, &T) -> Ordering,
     join: impl Fn(&T, &T) -> T,
-) -> Vec<T> {
+) -> Tight<T> {
     let mut joined = Vec::with_capacity(a.len() + b.len());
     let (mut left, mut right) = (a.iter().peekable(), b.iter().peekable());
     loop {
         let order = match (left.peek(), right.peek()) {
-            (None, None) => return joined,
+            (None, None) => return joined.into(),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(one), Some(other)) => key(one, other),
@@ -51,29 +44,22 @@ pub(crate) fn join_ordered<T: Clone>(
         match (one, other) {
             (Some(one), Some(other)) => joined.push(join(one, other)),
             (Some(only), None) | (None, Some(only)) => joined.push(only.clone()),
-            (None, None) => return joined,
+            (None, None) => return joined.into(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{insert_tight, join_ordered, keep_greatest};
+    use model::Tight;
 
-    #[test]
-    fn a_collection_never_reserves_more_than_it_holds() {
-        let mut entries = Vec::new();
-        for entry in 0..10 {
-            insert_tight(&mut entries, 0, entry);
-            assert_eq!(entries.capacity(), entries.len());
-        }
-    }
+    use super::{join_ordered, keep_greatest};
 
     #[test]
     fn the_least_entries_are_forgotten_and_the_others_stay_in_order() {
-        let mut entries = vec![3, 9, 1, 7];
+        let mut entries = Tight::from(vec![3, 9, 1, 7]);
         keep_greatest(&mut entries, 2, Ord::cmp);
-        assert_eq!(entries, [9, 7]);
+        assert_eq!(*entries, [9, 7]);
     }
 
     #[test]
@@ -81,6 +67,6 @@ mod tests {
         let a = [(1, 1), (3, 1)];
         let b = [(0, 1), (3, 2), (4, 1)];
         let joined = join_ordered(&a, &b, |x, y| x.0.cmp(&y.0), |x, y| (x.0, x.1 + y.1));
-        assert_eq!(joined, [(0, 1), (1, 1), (3, 3), (4, 1)]);
+        assert_eq!(*joined, [(0, 1), (1, 1), (3, 3), (4, 1)]);
     }
 }

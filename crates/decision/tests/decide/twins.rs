@@ -78,7 +78,7 @@ fn customers() -> impl Strategy<Value = Profile> {
     });
     (lines(), times, any::<bool>()).prop_map(|(lines, (changed_at, ordered_at), treated)| {
         let mut profile = customer_in("cart-rescue", usize::from(treated));
-        profile.cart.lines = lines;
+        profile.cart.lines = lines.into();
         profile.cart.changed_at = changed_at;
         profile.last_order_at = ordered_at;
         profile

@@ -1,12 +1,12 @@
 //! The cart.
 
-use crate::{Currency, Money, Timestamp};
+use crate::{Currency, Money, Tight, Timestamp};
 
 /// What a customer has put into the cart and not ordered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cart {
     /// Lines ordered by product. A line of quantity 0 remembers a removal until the cart is emptied.
-    pub lines: Vec<CartLine>,
+    pub lines: Tight<CartLine>,
     /// When a line was last added, changed or removed; orders do not count.
     pub changed_at: Option<Timestamp>,
     /// When an order last emptied it; lines that are not later are gone.

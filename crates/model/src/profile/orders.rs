@@ -9,7 +9,7 @@
 use super::Profile;
 use super::recent::{hash, short};
 use crate::limits::PRODUCT_ID_BYTES_MAX;
-use crate::{Currency, CustomerId, Money, Tally, Timestamp};
+use crate::{Currency, CustomerId, Money, Tally, Tight, Timestamp};
 
 /// An order as the profile remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct OrderSeen {
     /// Whether it was cancelled, or paid back without an amount, which is in whole.
     pub cancelled: bool,
     /// What was paid back in parts, ordered by id; no more than [`crate::limits::ORDER_REFUNDS_MAX`].
-    pub refunds: Vec<Refund>,
+    pub refunds: Tight<Refund>,
 }
 
 /// What an order says.
@@ -36,7 +36,7 @@ pub struct Placed {
     /// What was taken off, in minor units of the revenue's currency.
     pub discount_minor: i64,
     /// What was bought, ordered; no more than [`crate::limits::ORDER_SEEN_PRODUCTS_MAX`].
-    pub products: Vec<ProductHash>,
+    pub products: Tight<ProductHash>,
 }
 
 /// That a part of an order was paid back.

@@ -1,6 +1,6 @@
 //! Counts and sums that only grow, so that two copies of one tally can be joined by the larger.
 
-use crate::{CampaignKey, Currency, CustomerId};
+use crate::{CampaignKey, Currency, CustomerId, Tight};
 
 /// What was counted under one customer id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub struct Tally {
     /// Offers, mails and the like that the customer clicked.
     pub promotion_clicks: u32,
     /// Money of those orders by currency, ordered by it.
-    pub revenue: Vec<Revenue>,
+    pub revenue: Tight<Revenue>,
     /// What was counted for single campaigns, ordered by campaign.
-    pub campaigns: Vec<CampaignTally>,
+    pub campaigns: Tight<CampaignTally>,
 }
 
 /// Money in one currency. All amounts are minor units and only grow.
@@ -65,7 +65,7 @@ pub struct CampaignTally {
     /// Those of the orders that were void by then.
     pub orders_void: u32,
     /// Money of those orders by currency, ordered by it.
-    pub revenue: Vec<Revenue>,
+    pub revenue: Tight<Revenue>,
     /// Outcomes of the campaign's goal, other than orders, that the profile no longer remembers one by
     /// one.
     pub outcomes: u32,
@@ -77,7 +77,7 @@ pub struct CampaignTally {
 
 impl Tally {
     /// A tally in which nothing is counted yet.
-    pub const fn new(origin: CustomerId) -> Self {
+    pub fn new(origin: CustomerId) -> Self {
         Self {
             origin,
             visits: 0,
@@ -89,8 +89,8 @@ impl Tally {
             orders_void: 0,
             promotion_views: 0,
             promotion_clicks: 0,
-            revenue: Vec::new(),
-            campaigns: Vec::new(),
+            revenue: Tight::new(),
+            campaigns: Tight::new(),
         }
     }
 
@@ -110,7 +110,7 @@ impl Tally {
 
 impl CampaignTally {
     /// A tally in which nothing is counted yet.
-    pub const fn new(campaign: CampaignKey) -> Self {
+    pub fn new(campaign: CampaignKey) -> Self {
         Self {
             campaign,
             shows: 0,
@@ -120,7 +120,7 @@ impl CampaignTally {
             redemptions: 0,
             orders: 0,
             orders_void: 0,
-            revenue: Vec::new(),
+            revenue: Tight::new(),
             outcomes: 0,
             value_milli: 0,
         }

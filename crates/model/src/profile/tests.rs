@@ -3,7 +3,7 @@ use super::{
     Revenue, Span, Tally,
 };
 use crate::{
-    Alias, CampaignKey, Currency, CustomerId, Goal, GoalKey, Money, Step, Steps, TenantKey,
+    Alias, CampaignKey, Currency, CustomerId, Goal, GoalKey, Money, Step, Steps, TenantKey, Tight,
     Timestamp, VariantKey,
 };
 
@@ -27,7 +27,7 @@ fn line(product: &str, quantity: u32, minor: i64, at_ms: i64) -> CartLine {
 fn the_value_of_a_cart_is_price_times_quantity_in_the_latest_currency() {
     let mut cart = profile().cart;
     assert_eq!(cart.value(), None);
-    cart.lines = vec![line("a", 2, 1_050, 1), line("b", 0, 9_999, 5)];
+    cart.lines = vec![line("a", 2, 1_050, 1), line("b", 0, 9_999, 5)].into();
     let mut dollars = line("c", 1, 777, 0);
     dollars.price = Some(Money::from_minor(777, Currency::parse("USD").expect("known")));
     cart.lines.push(dollars);
@@ -63,9 +63,9 @@ fn order(id_hash: u64, at_ms: i64, minor: i64) -> OrderSeen {
     let eur = Currency::parse("EUR").expect("known");
     let origin = CustomerId::from_u128(1);
     let revenue = Some(Money::from_minor(minor, eur));
-    let placed = Placed { origin, revenue, discount_minor: 1, products: Vec::new() };
+    let placed = Placed { origin, revenue, discount_minor: 1, products: Tight::new() };
     let at = Timestamp::from_ms(at_ms);
-    OrderSeen { id_hash, at, placed: Some(placed), cancelled: false, refunds: Vec::new() }
+    OrderSeen { id_hash, at, placed: Some(placed), cancelled: false, refunds: Tight::new() }
 }
 
 #[test]
@@ -74,11 +74,11 @@ fn what_is_taken_back_of_an_order_is_never_more_than_it_brought() {
     let usd = Currency::parse("USD").expect("known");
     let refund = |id, minor, currency| Refund { id, amount: Money::from_minor(minor, currency) };
     let mut bought = order(1, 5, 500);
-    bought.refunds = vec![refund(1, 300, eur), refund(2, 900, usd)];
+    bought.refunds = vec![refund(1, 300, eur), refund(2, 900, usd)].into();
     assert_eq!((bought.refunded_minor(), bought.counts()), (300, true));
     bought.refunds.push(refund(3, 300, eur));
     assert_eq!((bought.refunded_minor(), bought.counts()), (500, false));
-    let unpaid = OrderSeen { refunds: vec![refund(1, 5, eur)], ..order(1, 5, 0) };
+    let unpaid = OrderSeen { refunds: vec![refund(1, 5, eur)].into(), ..order(1, 5, 0) };
     assert!(unpaid.counts(), "nothing of nothing was paid back");
     let unknown = OrderSeen { placed: None, ..bought };
     assert_eq!((unknown.refunded_minor(), unknown.counts(), unknown.net()), (0, false, None));
@@ -89,7 +89,7 @@ fn a_share_counts_what_lies_in_the_window_by_the_goal_of_the_enrolment() {
     let mut profile = profile();
     let campaign = CampaignKey::parse("cart-rescue").expect("valid");
     let points = Goal::of_events("Points Earned", Some("points"), std::time::Duration::ZERO).key();
-    profile.orders = vec![order(2, 101, 70), order(1, 100, 50)];
+    profile.orders = vec![order(2, 101, 70), order(1, 100, 50)].into();
     let outcome = |at_ms, goal, id| OutcomeSeen {
         at: Timestamp::from_ms(at_ms),
         goal,
@@ -98,12 +98,12 @@ fn a_share_counts_what_lies_in_the_window_by_the_goal_of_the_enrolment() {
     };
     let other = GoalKey::from_u32(points.to_u32() ^ 1);
     profile.outcomes =
-        vec![outcome(101, points, 1), outcome(100, points, 2), outcome(50, other, 3)];
-    profile.enrolments = vec![enrolment(&campaign, points)];
+        vec![outcome(101, points, 1), outcome(100, points, 2), outcome(50, other, 3)].into();
+    profile.enrolments = vec![enrolment(&campaign, points)].into();
     let share = profile.cell_share(&campaign).expect("enrolled");
     assert_eq!((share.orders, share.revenue_minor[0].1), (1, 50));
     assert_eq!((share.outcomes, share.value_milli), (1, 1_500));
-    profile.enrolments = vec![enrolment(&campaign, GoalKey::ORDERS)];
+    profile.enrolments = vec![enrolment(&campaign, GoalKey::ORDERS)].into();
     let share = profile.cell_share(&campaign).expect("enrolled");
     assert_eq!((share.outcomes, share.value_milli), (1, 0));
 }

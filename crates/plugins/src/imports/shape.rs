@@ -136,7 +136,7 @@ impl<'l> Interface<'l> {
         let call = move |mut guest: Guest<'_>, result: u32| -> wasmtime::Result<()> {
             guest.data_mut().enter()?;
             let currency = get(&guest.data().input);
-            give_option_text(&mut guest, result, currency.as_ref().map(Currency::code))
+            give_option_text(&mut guest, result, currency.map(Currency::code))
         };
         self.linker.func_wrap(self.module, name, call).map(drop)
     }

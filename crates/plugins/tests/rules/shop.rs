@@ -105,10 +105,10 @@ fn profile() -> Profile {
             origin: id,
             revenue: None,
             discount_minor: 0,
-            products: vec![ProductHash::of("lamp")],
+            products: vec![ProductHash::of("lamp")].into(),
         }),
         cancelled: false,
-        refunds: Vec::new(),
+        refunds: Vec::new().into(),
     });
     let set_at = at(9);
     let one = |name: &str, value| Trait { name: name.into(), value, set_at };
@@ -116,8 +116,9 @@ fn profile() -> Profile {
         one("age", TraitValue::Number(41.0)),
         one("city", TraitValue::Text("Bern".into())),
         one("gone", TraitValue::Absent),
-    ];
-    profile.consent = vec![ConsentChoice { category: "ads".into(), granted: true, set_at }];
+    ]
+    .into();
+    profile.consent = vec![ConsentChoice { category: "ads".into(), granted: true, set_at }].into();
     profile.enrolments = vec![Enrolment {
         campaign: campaign("spring"),
         variant: VariantKey::parse("a").expect("valid"),
@@ -127,17 +128,19 @@ fn profile() -> Profile {
         attribution_until: Timestamp::MAX,
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,
-    }];
+    }]
+    .into();
     profile.recent = vec![
         Recent::exposure(&campaign("spring"), at(1)),
         Recent::event("Product Viewed", at(3), "a"),
         Recent::event("Product Viewed", at(30), "b"),
-    ];
+    ]
+    .into();
     let mut tally = Tally::new(id);
     (tally.visits, tally.orders, tally.orders_void) = (3, 2, 1);
     let revenue = Revenue { gross_minor: 9_000, discount_minor: 50, ..Revenue::new(eur()) };
-    tally.revenue = vec![revenue];
-    profile.tallies = vec![tally];
+    tally.revenue = vec![revenue].into();
+    profile.tallies = vec![tally].into();
     profile
 }
 

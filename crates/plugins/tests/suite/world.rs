@@ -125,8 +125,10 @@ fn profile() -> Profile {
         trait_of("city", TraitValue::Text("Zürich".into())),
         trait_of("gone", TraitValue::Absent),
         trait_of("vip", TraitValue::Flag(true)),
-    ];
-    profile.consent = vec![ConsentChoice { category: "ads".into(), granted: false, set_at: NOW }];
+    ]
+    .into();
+    profile.consent =
+        vec![ConsentChoice { category: "ads".into(), granted: false, set_at: NOW }].into();
     profile.enrolments = vec![Enrolment {
         campaign: campaign("spring"),
         variant: VariantKey::parse("a").expect("valid"),
@@ -136,7 +138,8 @@ fn profile() -> Profile {
         attribution_until: Timestamp::MAX,
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,
-    }];
+    }]
+    .into();
     let mut spring = CampaignTally::new(campaign("spring"));
     spring.shows = 4;
     let mut tally = Tally::new(id);
@@ -144,9 +147,10 @@ fn profile() -> Profile {
     tally.views = 12;
     tally.orders = 2;
     tally.orders_void = 1;
-    tally.revenue = vec![Revenue { gross_minor: 900, refunded_minor: 100, ..Revenue::new(eur()) }];
-    tally.campaigns = vec![spring];
-    profile.tallies = vec![tally];
+    tally.revenue =
+        vec![Revenue { gross_minor: 900, refunded_minor: 100, ..Revenue::new(eur()) }].into();
+    tally.campaigns = vec![spring].into();
+    profile.tallies = vec![tally].into();
     profile
 }
 

@@ -5,7 +5,7 @@
 use bincode::{BorrowDecode, Encode};
 use model::{
     CustomerId, GoalKey, OrderSeen, OutcomeSeen, Placed, ProductHash, Recent, RecentKey, Refund,
-    Timestamp,
+    Tight, Timestamp,
 };
 
 use super::Flaw;
@@ -143,7 +143,7 @@ impl RecentRecord {
     pub(super) fn into_entries(
         records: Vec<Self>,
         last_seen: Timestamp,
-    ) -> Result<Vec<Recent>, Flaw> {
+    ) -> Result<Tight<Recent>, Flaw> {
         let mut at_ms = last_seen.ms();
         let entries = all(records, |Self { before_ms, key, id }| {
             at_ms = at_ms.wrapping_sub(before_ms);

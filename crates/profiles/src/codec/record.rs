@@ -7,7 +7,7 @@ use bincode::{BorrowDecode, Encode};
 use model::{
     Alias, AliasKind, AliasSeen, CampaignKey, CampaignTally, Cart, CartLine, ConsentChoice,
     Currency, CustomerId, Enrolment, GoalKey, Money, Profile, Revenue, Span, Tally, TenantKey,
-    Timestamp, Trait, TraitValue, VariantKey,
+    Tight, Timestamp, Trait, TraitValue, VariantKey,
 };
 
 use super::happened::{OrderRecord, OutcomeRecord, RecentRecord};
@@ -513,16 +513,16 @@ impl RevenueRecord {
     }
 }
 
-/// Converts every record, into a vector without spare room.
+/// Converts every record.
 pub(super) fn all<R, T>(
     records: Vec<R>,
     mut convert: impl FnMut(R) -> Result<T, Flaw>,
-) -> Result<Vec<T>, Flaw> {
+) -> Result<Tight<T>, Flaw> {
     let mut values = Vec::with_capacity(records.len());
     for record in records {
         values.push(convert(record)?);
     }
-    Ok(values)
+    Ok(values.into())
 }
 
 /// Takes the campaign's name from its enrolment, if there is one, so that it is in memory once.

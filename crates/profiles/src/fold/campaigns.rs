@@ -15,7 +15,7 @@ use model::{
 };
 
 use super::recent;
-use crate::sorted::{insert_tight, keep_greatest};
+use crate::sorted::keep_greatest;
 
 /// Folds what a decision showed, or by design did not show.
 ///
@@ -113,7 +113,7 @@ pub(super) fn tally_in<'a>(tally: &'a mut Tally, campaign: &CampaignKey) -> &'a 
     let place = match tally.campaigns.binary_search_by(|known| known.campaign.cmp(campaign)) {
         Ok(place) => place,
         Err(place) => {
-            insert_tight(&mut tally.campaigns, place, CampaignTally::new(campaign.clone()));
+            tally.campaigns.insert(place, CampaignTally::new(campaign.clone()));
             place
         }
     };
@@ -184,7 +184,6 @@ pub(crate) fn forget_beyond_cap(profile: &mut Profile) {
     let exposures = enrolments.iter().map(|known| RecentKey::exposure(&known.campaign));
     let exposures: Vec<RecentKey> = exposures.collect();
     profile.recent.retain(|entry| !entry.key().is_exposure() || exposures.contains(&entry.key()));
-    profile.recent.shrink_to_fit();
 }
 
 /// Enrols the customer, or takes one more exposure into the enrolment.
@@ -206,7 +205,7 @@ fn enrol(profile: &mut Profile, at: Timestamp, exposure: &Exposure) {
             let campaign = known.campaign.clone();
             *known = Enrolment { campaign, ..join_enrolments(known, &new) };
         }
-        Err(place) => insert_tight(&mut profile.enrolments, place, new),
+        Err(place) => profile.enrolments.insert(place, new),
     }
 }
 

@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use model::limits::{CART_LINES_MAX, CART_QUANTITY_MAX, ORDER_PRODUCTS_MAX, PRODUCT_ID_BYTES_MAX};
 use model::{Cart, CartLine, Product, Timestamp};
 
-use crate::sorted::{insert_tight, keep_greatest};
+use crate::sorted::keep_greatest;
 
 /// Adds a product.
 pub(super) fn add(cart: &mut Cart, at: Timestamp, product: &Product) {
@@ -58,7 +58,7 @@ pub(super) fn replace(cart: &mut Cart, at: Timestamp, products: &[Product]) {
             Ok(place) => differs |= overwrite(&mut cart.lines[place], new, at),
             Err(place) => {
                 let line = CartLine { changed_at: at, ..new };
-                insert_tight(&mut cart.lines, place, line);
+                cart.lines.insert(place, line);
                 differs = true;
             }
         }
@@ -71,7 +71,6 @@ pub(super) fn replace(cart: &mut Cart, at: Timestamp, products: &[Product]) {
 /// Empties the cart, as an order does.
 pub(super) fn empty(cart: &mut Cart, at: Timestamp) {
     cart.lines.retain(|line| line.changed_at > at);
-    cart.lines.shrink_to_fit();
     cart.emptied_at = cart.emptied_at.max(Some(at));
 }
 
@@ -143,7 +142,7 @@ fn line_mut<'a>(cart: &'a mut Cart, at: Timestamp, product: &Product) -> &'a mut
                 price: product.price,
                 changed_at: at,
             };
-            insert_tight(&mut cart.lines, place, line);
+            cart.lines.insert(place, line);
             place
         }
     };

@@ -16,12 +16,12 @@ use model::limits::{
 };
 use model::{
     CampaignKey, Cart, CellChange, CustomerId, Enrolment, Measure, Money, Order, OrderSeen,
-    OutcomeSeen, Placed, ProductHash, Profile, Refund, Revenue, Timestamp,
+    OutcomeSeen, Placed, ProductHash, Profile, Refund, Revenue, Tight, Timestamp,
 };
 use siphasher::sip::SipHasher13;
 
 use super::{campaigns, cart, earlier, own_tally};
-use crate::sorted::{insert_tight, join_ordered};
+use crate::sorted::join_ordered;
 
 const ORDER_LABEL: u64 = 0x6f72_6465_7221_2121;
 const EVENT_LABEL: u64 = 0x6576_656e_7421_2121;
@@ -38,7 +38,7 @@ pub(super) fn complete(profile: &mut Profile, at: Timestamp, order: &Order) -> V
         products: bought(order, &profile.cart, at),
     };
     let placed = Some(placed);
-    let said = OrderSeen { id_hash, at, placed, cancelled: false, refunds: Vec::new() };
+    let said = OrderSeen { id_hash, at, placed, cancelled: false, refunds: Vec::new().into() };
     let cells = campaigns::change_cells(profile, |_, _| true, |profile| remember(profile, said));
     if !is_known {
         profile.first_order_at = Some(earlier(profile.first_order_at, at));
@@ -56,9 +56,12 @@ pub(super) fn refund(
     (order_id, amount): (&str, Option<Money>),
 ) -> Vec<CellChange> {
     let refunds = match amount {
-        None => Vec::new(),
+        None => Tight::new(),
         Some(amount) if amount.minor <= 0 => return Vec::new(),
-        Some(amount) => vec![Refund { id: short(hash(EVENT_LABEL, message_id)), amount }],
+        Some(amount) => {
+            let id = short(hash(EVENT_LABEL, message_id));
+            Tight::from(vec![Refund { id, amount }])
+        }
     };
     let id_hash = hash(ORDER_LABEL, order_id);
     let said = OrderSeen { id_hash, at, placed: None, cancelled: amount.is_none(), refunds };
@@ -81,12 +84,11 @@ pub(super) fn measured(
             profile.outcomes = join_outcomes(&profile.outcomes, &[said]);
         }
         forget_outcomes(profile);
-        profile.outcomes.shrink_to_fit();
     })
 }
 
 /// What two profiles know of orders, newest first.
-pub(crate) fn join_orders(a: &[OrderSeen], b: &[OrderSeen]) -> Vec<OrderSeen> {
+pub(crate) fn join_orders(a: &[OrderSeen], b: &[OrderSeen]) -> Tight<OrderSeen> {
     let mut joined = a.to_vec();
     for order in b {
         match joined.iter_mut().find(|known| known.id_hash == order.id_hash) {
@@ -95,11 +97,11 @@ pub(crate) fn join_orders(a: &[OrderSeen], b: &[OrderSeen]) -> Vec<OrderSeen> {
         }
     }
     joined.sort_unstable_by(|x, y| newest_order(y, x));
-    joined
+    joined.into()
 }
 
 /// What two profiles know of outcomes, newest first. One that both know happened at the earlier time.
-pub(crate) fn join_outcomes(a: &[OutcomeSeen], b: &[OutcomeSeen]) -> Vec<OutcomeSeen> {
+pub(crate) fn join_outcomes(a: &[OutcomeSeen], b: &[OutcomeSeen]) -> Tight<OutcomeSeen> {
     let mut joined = a.to_vec();
     for outcome in b {
         let same = |known: &&mut OutcomeSeen| (known.goal, known.id) == (outcome.goal, outcome.id);
@@ -113,7 +115,7 @@ pub(crate) fn join_outcomes(a: &[OutcomeSeen], b: &[OutcomeSeen]) -> Vec<Outcome
     }
     joined
         .sort_unstable_by_key(|outcome| (std::cmp::Reverse(outcome.at), outcome.goal, outcome.id));
-    joined
+    joined.into()
 }
 
 /// Sums up the orders beyond the cap, the oldest first. What was taken back of an order that never
@@ -164,7 +166,7 @@ fn remember(profile: &mut Profile, said: OrderSeen) {
         None => said,
     };
     let place = profile.orders.partition_point(|known| newest_order(known, &said).is_gt());
-    insert_tight(&mut profile.orders, place, said);
+    profile.orders.insert(place, said);
     forget_orders(profile);
 }
 
@@ -190,7 +192,7 @@ fn join_order(a: &OrderSeen, b: &OrderSeen) -> OrderSeen {
     }
 }
 
-fn join_refunds(a: &[Refund], b: &[Refund]) -> Vec<Refund> {
+fn join_refunds(a: &[Refund], b: &[Refund]) -> Tight<Refund> {
     let rank = |refund: &Refund| (refund.amount.currency, refund.amount.minor);
     let larger = |x: &Refund, y: &Refund| if rank(x) >= rank(y) { *x } else { *y };
     let mut joined = join_ordered(a, b, |x, y| x.id.cmp(&y.id), larger);
@@ -202,7 +204,6 @@ fn join_refunds(a: &[Refund], b: &[Refund]) -> Vec<Refund> {
             amount.minor = amount.minor.saturating_add(beyond.amount.minor);
         }
     }
-    joined.shrink_to_fit();
     joined
 }
 
@@ -221,7 +222,7 @@ fn tally_of(profile: &mut Profile, origin: CustomerId) -> &mut model::Tally {
 }
 
 /// What the order holds: its products if the shop named them, else what it takes out of the cart.
-fn bought(order: &Order, cart: &Cart, at: Timestamp) -> Vec<ProductHash> {
+fn bought(order: &Order, cart: &Cart, at: Timestamp) -> Tight<ProductHash> {
     let mut products: Vec<ProductHash> = if order.products.is_empty() {
         let lines = cart.filled_lines().filter(|line| line.changed_at <= at);
         lines.take(ORDER_SEEN_PRODUCTS_MAX).map(|line| ProductHash::of(&line.product)).collect()
@@ -231,18 +232,17 @@ fn bought(order: &Order, cart: &Cart, at: Timestamp) -> Vec<ProductHash> {
     };
     products.sort_unstable();
     products.dedup();
-    products.shrink_to_fit();
-    products
+    products.into()
 }
 
 /// Adds an order's money. A currency beyond the cap adds none.
-fn earn(sums: &mut Vec<Revenue>, placed: &Placed, refunded_minor: i64) {
+fn earn(sums: &mut Tight<Revenue>, placed: &Placed, refunded_minor: i64) {
     let Some(revenue) = placed.revenue else { return };
     let place = match sums.binary_search_by_key(&revenue.currency, |sum| sum.currency) {
         Ok(place) => place,
         Err(_) if sums.len() >= TALLY_CURRENCIES_MAX => return,
         Err(place) => {
-            insert_tight(sums, place, Revenue::new(revenue.currency));
+            sums.insert(place, Revenue::new(revenue.currency));
             place
         }
     };

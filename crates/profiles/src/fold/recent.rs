@@ -6,14 +6,12 @@
 //! that are merged: [`keep_newest`] of all of them is what stays. Shows have no cap together: those of
 //! campaigns that are forgotten are forgotten with them, see [`super::campaigns`].
 
-use model::Recent;
 use model::limits::RECENT_EVENTS_MAX;
-
-use crate::sorted::insert_tight;
+use model::{Recent, Tight};
 
 /// Remembers one entry among others that are within the caps, newest first. One that is there already,
 /// or older than all that are kept, changes nothing.
-pub(super) fn note(entries: &mut Vec<Recent>, new: Recent) {
+pub(super) fn note(entries: &mut Tight<Recent>, new: Recent) {
     let place = entries.partition_point(|known| *known > new);
     if entries.get(place) == Some(&new) {
         return;
@@ -28,29 +26,28 @@ pub(super) fn note(entries: &mut Vec<Recent>, new: Recent) {
     } else if is_event(&new) && count(&is_event) >= RECENT_EVENTS_MAX {
         last(&is_event)
     } else {
-        return insert_tight(entries, place, new);
+        return entries.insert(place, new);
     };
     if let Some(oldest) = oldest.filter(|&oldest| oldest >= place) {
-        entries.remove(oldest);
-        entries.insert(place, new);
+        entries[place..=oldest].rotate_right(1);
+        entries[place] = new;
     }
 }
 
 /// Keeps what the caps allow of entries that are in order, newest first.
-pub(crate) fn keep_newest(entries: &mut Vec<Recent>) {
-    let (mut kept, mut events) = (0, 0);
-    for place in 0..entries.len() {
-        let entry = entries[place];
-        let same = entries[..kept].iter().filter(|newer| newer.key() == entry.key()).count();
+pub(crate) fn keep_newest(entries: &mut Tight<Recent>) {
+    let mut kept: Vec<Recent> = Vec::with_capacity(entries.len());
+    let mut events = 0;
+    for entry in entries.iter() {
+        let same = kept.iter().filter(|newer| newer.key() == entry.key()).count();
         let is_event = !entry.key().is_exposure();
         if same >= entry.key().entries_max() || (is_event && events >= RECENT_EVENTS_MAX) {
             continue;
         }
-        entries[kept] = entry;
-        kept += 1;
+        kept.push(*entry);
         events += usize::from(is_event);
     }
-    entries.truncate(kept);
+    *entries = kept.into();
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@ use model::limits::{
     CART_LINES_MAX, ORDER_SEEN_PRODUCTS_MAX, PROFILE_CAMPAIGNS_MAX, PROFILE_ORDERS_MAX,
 };
 use model::{
-    Action, CampaignKey, CellShare, Change, ConsentUpdate, Exposure, Lifecycle, Money, Product,
-    Profile, Promotion, Step, Timestamp, TraitValue,
+    Action, CampaignKey, CellShare, Change, ConsentUpdate, Exposure, Lifecycle, Money, Profile,
+    Promotion, Step, Timestamp, TraitValue,
 };
 
 use super::{fold, fold_exposures};
@@ -537,12 +537,4 @@ fn an_order_without_revenue_counts_and_can_be_cancelled() {
     assert_eq!(void(&profile), 0, "a part of an unknown sum");
     step(&mut profile, 2, cancelled("o-1"));
     assert_eq!(void(&profile), 1);
-}
-
-#[test]
-fn collections_reserve_no_more_than_they_hold() {
-    let product: Product = product("p", 1, 1);
-    let profile = folded(&[(0, Action::ProductAdded(product)), (1, added("q", 1, 1))]);
-    assert_eq!(profile.cart.lines.capacity(), 2);
-    assert_eq!((profile.tallies.capacity(), profile.aliases.capacity()), (1, 1));
 }

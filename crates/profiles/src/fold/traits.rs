@@ -15,7 +15,7 @@ use model::{
 };
 
 use super::earlier;
-use crate::sorted::{insert_tight, keep_greatest};
+use crate::sorted::keep_greatest;
 
 /// Lists the names that the event uses. A `userId` makes a lead.
 pub(super) fn note_names(profile: &mut Profile, event: &Event) {
@@ -50,7 +50,7 @@ pub(super) fn fold_traits(profile: &mut Profile, at: Timestamp, named: &[(Box<st
             Ok(_) => {}
             Err(place) => {
                 let new = Trait { name: name.clone(), value: value.clone(), set_at: at };
-                insert_tight(&mut profile.traits, place, new);
+                profile.traits.insert(place, new);
             }
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn fold_consent(profile: &mut Profile, event: &Event) {
             Err(place) => {
                 let (category, granted) = (update.category.clone(), update.granted);
                 let new = ConsentChoice { category, granted, set_at: event.at };
-                insert_tight(&mut profile.consent, place, new);
+                profile.consent.insert(place, new);
             }
         }
     }
@@ -105,7 +105,7 @@ fn note(profile: &mut Profile, at: Timestamp, alias: &Alias) {
         None => AliasSeen { alias: alias.clone(), seen_at: at },
     };
     let place = profile.aliases.partition_point(|other| newest_alias(other, &seen).is_gt());
-    insert_tight(&mut profile.aliases, place, seen);
+    profile.aliases.insert(place, seen);
     keep_greatest(&mut profile.aliases, PROFILE_ALIASES_MAX, newest_alias);
 }
 

@@ -13,7 +13,7 @@
 use std::cmp::Reverse;
 
 use model::limits::{PROFILE_TALLIES_MAX, TALLY_CURRENCIES_MAX};
-use model::{CampaignTally, CustomerId, OrderSeen, Revenue, Tally};
+use model::{CampaignTally, CustomerId, OrderSeen, Revenue, Tally, Tight};
 
 use crate::sorted::join_ordered;
 
@@ -36,7 +36,7 @@ pub(super) fn join(
     b: &[Tally],
     own: CustomerId,
     orders: &mut [OrderSeen],
-) -> Vec<Tally> {
+) -> Tight<Tally> {
     let by_origin = |x: &Tally, y: &Tally| x.origin.cmp(&y.origin);
     let mut joined = join_ordered(a, b, by_origin, |x, y| LARGER.tallies(x, y));
     while joined.len() > PROFILE_TALLIES_MAX {
@@ -46,7 +46,7 @@ pub(super) fn join(
 }
 
 /// Sums the two smallest tallies but the own one.
-fn sum_smallest(tallies: &mut Vec<Tally>, own: CustomerId, orders: &mut [OrderSeen]) {
+fn sum_smallest(tallies: &mut Tight<Tally>, own: CustomerId, orders: &mut [OrderSeen]) {
     let mut others: Vec<usize> =
         (0..tallies.len()).filter(|&place| tallies[place].origin != own).collect();
     others.sort_unstable_by_key(|&place| size(&tallies[place]));
@@ -127,7 +127,7 @@ impl Join {
         }
     }
 
-    fn revenue(self, a: &[Revenue], b: &[Revenue]) -> Vec<Revenue> {
+    fn revenue(self, a: &[Revenue], b: &[Revenue]) -> Tight<Revenue> {
         let by_currency = |x: &Revenue, y: &Revenue| x.currency.cmp(&y.currency);
         let mut joined = join_ordered(a, b, by_currency, |x, y| Revenue {
             currency: x.currency,

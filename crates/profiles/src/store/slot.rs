@@ -12,10 +12,7 @@ use std::mem::size_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use model::{
-    AliasSeen, CampaignTally, CartLine, ConsentChoice, CustomerId, Enrolment, OrderSeen,
-    OutcomeSeen, ProductHash, Profile, Recent, Refund, Revenue, Tally, Trait, TraitValue,
-};
+use model::{CustomerId, Profile, TraitValue};
 
 /// One id's place in the hot map.
 #[derive(Debug)]
@@ -47,10 +44,10 @@ pub(super) enum State {
     Writing,
 }
 
-/// How many entries a profile's collections hold and have room for.
+/// How many entries a profile's collections hold.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Shape {
-    sizes: [(usize, usize); 9],
+    sizes: [usize; 9],
     in_tallies: usize,
 }
 
@@ -138,25 +135,19 @@ impl Shape {
         let tallies = profile.tallies.iter();
         Self {
             sizes: [
-                size(&profile.aliases),
-                size(&profile.traits),
-                size(&profile.consent),
-                size(&profile.cart.lines),
-                size(&profile.orders),
-                size(&profile.outcomes),
-                size(&profile.recent),
-                size(&profile.enrolments),
-                size(&profile.tallies),
+                profile.aliases.len(),
+                profile.traits.len(),
+                profile.consent.len(),
+                profile.cart.lines.len(),
+                profile.orders.len(),
+                profile.outcomes.len(),
+                profile.recent.len(),
+                profile.enrolments.len(),
+                profile.tallies.len(),
             ],
-            in_tallies: tallies
-                .map(|tally| tally.revenue.capacity() + tally.campaigns.capacity())
-                .sum(),
+            in_tallies: tallies.map(|tally| tally.revenue.len() + tally.campaigns.len()).sum(),
         }
     }
-}
-
-fn size<T>(entries: &Vec<T>) -> (usize, usize) {
-    (entries.len(), entries.capacity())
 }
 
 /// The memory of a profile and all that it owns.
@@ -169,26 +160,23 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
     let consent = profile.consent.iter().map(|choice| block(choice.category.len()));
     let lines = profile.cart.lines.iter().map(|line| block(line.product.len()));
     let orders = profile.orders.iter().map(|order| {
-        let products = order.placed.as_ref().map(|placed| vector::<ProductHash>(&placed.products));
-        vector::<Refund>(&order.refunds) + products.unwrap_or(0)
+        let products = order.placed.as_ref().map(|placed| entries(&placed.products));
+        entries(&order.refunds) + products.unwrap_or(0)
     });
     let tallies = profile.tallies.iter().map(|tally| {
-        let of_campaigns =
-            tally.campaigns.iter().map(|counted| vector::<Revenue>(&counted.revenue));
-        vector::<Revenue>(&tally.revenue)
-            + vector::<CampaignTally>(&tally.campaigns)
-            + of_campaigns.sum::<usize>()
+        let of_campaigns = tally.campaigns.iter().map(|counted| entries(&counted.revenue));
+        entries(&tally.revenue) + entries(&tally.campaigns) + of_campaigns.sum::<usize>()
     });
     block(size_of::<Profile>() + 2 * size_of::<usize>())
-        + vector::<AliasSeen>(&profile.aliases)
-        + vector::<Trait>(&profile.traits)
-        + vector::<ConsentChoice>(&profile.consent)
-        + vector::<CartLine>(&profile.cart.lines)
-        + vector::<OrderSeen>(&profile.orders)
-        + vector::<OutcomeSeen>(&profile.outcomes)
-        + vector::<Recent>(&profile.recent)
-        + vector::<Enrolment>(&profile.enrolments)
-        + vector::<Tally>(&profile.tallies)
+        + entries(&profile.aliases)
+        + entries(&profile.traits)
+        + entries(&profile.consent)
+        + entries(&profile.cart.lines)
+        + entries(&profile.orders)
+        + entries(&profile.outcomes)
+        + entries(&profile.recent)
+        + entries(&profile.enrolments)
+        + entries(&profile.tallies)
         + aliases
             .chain(traits)
             .chain(consent)
@@ -198,8 +186,8 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
             .sum::<usize>()
 }
 
-fn vector<T>(entries: &Vec<T>) -> usize {
-    block(entries.capacity() * size_of::<T>())
+fn entries<T>(entries: &[T]) -> usize {
+    block(size_of_val(entries))
 }
 
 /// What the allocator takes for some bytes.
