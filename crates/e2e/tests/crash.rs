@@ -119,7 +119,8 @@ fn figures(server: &Server, keys: &Keys) -> (Value, BTreeMap<String, Value>) {
     let counted = |arm: &Value| {
         json!({
             "customers": arm["customers"], "conversions": arm["conversions"],
-            "orders": arm["orders"], "revenue_minor": arm["revenue_minor"],
+            "outcomes": arm["outcomes"], "orders": arm["orders"],
+            "revenue_minor": arm["revenue_minor"], "funnel": arm["funnel"],
         })
     };
     let name = |arm: &Value| arm["variant"].as_str().expect("a name").to_owned();

@@ -182,7 +182,13 @@ fn a_profile_in_which_one_number_is_wrong_is_noticed() {
 #[test]
 fn arms_are_counted_from_the_profiles_of_those_who_were_exposed() {
     let arms = recount::arms(&folded_without(None).profiles(), "cart-rescue");
-    let control = json!({"customers": 1, "conversions": 0, "orders": 0, "revenue_minor": {}});
+    let control = json!({
+        "customers": 1, "conversions": 0, "outcomes": 0, "orders": 0, "revenue_minor": {},
+        "funnel": {
+            "eligible": 1, "shown": 0, "seen": 0, "clicked": 0, "cart": 0, "checkout": 0,
+            "ordered": 0,
+        },
+    });
     assert_eq!(arms, BTreeMap::from([("control".to_owned(), control)]));
     assert!(recount::arms(&folded_without(Some(3)).profiles(), "cart-rescue").is_empty());
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use model::{CampaignKey, CellShare, Profile};
+use model::{CampaignKey, CellShare, Profile, Step};
 use serde_json::{Value, json};
 
 use super::traffic::{Call, Deed};
@@ -65,9 +65,17 @@ pub(crate) fn arms(profiles: &[Arc<Profile>], campaign: &str) -> BTreeMap<String
         json!({
             "customers": shares.len(),
             "conversions": shares.iter().filter(|share| share.orders > 0).count(),
+            "outcomes": shares.iter().map(|share| share.outcomes).sum::<u32>(),
             "orders": shares.iter().map(|share| share.orders).sum::<u32>(),
             "revenue_minor": revenue,
+            "funnel": funnel(&shares),
         })
     };
     shares.into_iter().map(|(variant, shares)| (variant, arm(shares))).collect()
+}
+
+/// How many customers reached each step.
+fn funnel(shares: &[CellShare]) -> BTreeMap<&'static str, usize> {
+    let reached = |step| shares.iter().filter(|share| share.steps.contains(step)).count();
+    Step::ALL.into_iter().map(|step| (step.as_str(), reached(step))).collect()
 }

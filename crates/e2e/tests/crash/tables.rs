@@ -43,24 +43,27 @@ pub(crate) fn miscounted(setup: &Setup, last_lsn: u64) -> Vec<String> {
 
 /// The arms of a campaign as the sums of `outcomes`, in the words of the report.
 pub(crate) fn arms(setup: &Setup, campaign: &str) -> BTreeMap<String, Value> {
-    let mut arms: BTreeMap<String, [i64; 4]> = BTreeMap::new();
+    let mut arms: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
     for row in rows(setup, "outcomes") {
         if row["feature_flag_key"] != campaign {
             continue;
         }
         let variant = row["feature_flag_result_variant"].as_str().expect("text").to_owned();
         let sums = arms.entry(variant).or_default();
-        let columns = ["customers", "conversions", "orders", "value_minor"];
-        for (sum, column) in sums.iter_mut().zip(columns) {
-            *sum += row[column].as_i64().expect("a whole number");
+        for (column, value) in row.as_object().expect("an object") {
+            *sums.entry(column.clone()).or_default() += value.as_i64().unwrap_or(0);
         }
         assert!(row["currency"].is_null() || row["currency"] == "USD", "{row}");
     }
-    let told = |[customers, conversions, orders, minor]: [i64; 4]| {
+    let told = |sums: BTreeMap<String, i64>| {
+        let minor = sums["value_minor"];
         let revenue = if minor == 0 { json!({}) } else { json!({"USD": minor}) };
+        let steps =
+            sums.iter().filter_map(|(column, sum)| Some((column.strip_prefix("reached_")?, *sum)));
         json!({
-            "customers": customers, "conversions": conversions, "orders": orders,
-            "revenue_minor": revenue,
+            "customers": sums["customers"], "conversions": sums["conversions"],
+            "outcomes": sums["outcomes"], "orders": sums["orders"], "revenue_minor": revenue,
+            "funnel": steps.collect::<BTreeMap<_, _>>(),
         })
     };
     arms.into_iter().map(|(variant, sums)| (variant, told(sums))).collect()
