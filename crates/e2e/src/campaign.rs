@@ -10,6 +10,8 @@ pub struct Campaign {
     placement: String,
     when: String,
     arms: Vec<Arm>,
+    /// Further lines of `[experiment]`.
+    experiment: String,
     /// Further sections, as they are written.
     sections: String,
 }
@@ -32,6 +34,7 @@ impl Campaign {
             placement: key.to_owned(),
             when: "rule = 'true'".to_owned(),
             arms: Vec::new(),
+            experiment: String::new(),
             sections: String::new(),
         }
     }
@@ -82,6 +85,14 @@ impl Campaign {
         self.offering(arm, weight, &format!("kind = \"banner\"\ntext.en.title = \"{title}\""))
     }
 
+    /// Has a line more under `[experiment]`, as it is written, such as `holdout = 10`.
+    #[must_use]
+    pub fn experiment(mut self, line: &str) -> Self {
+        self.experiment.push_str(line);
+        self.experiment.push('\n');
+        self
+    }
+
     /// Has a section more, as it is written, such as `[goal]`.
     #[must_use]
     pub fn section(mut self, text: &str) -> Self {
@@ -93,13 +104,13 @@ impl Campaign {
 
 impl fmt::Display for Campaign {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, placement, when, arms, sections } = self;
+        let Self { key, placement, when, arms, experiment, sections } = self;
         writeln!(
             out,
             "key = \"{key}\"\nplacement = \"{placement}\"\n\n[when]\n{when}\n{sections}"
         )?;
         let control = arms.first().map(|arm| &*arm.key).unwrap_or_default();
-        writeln!(out, "[experiment]\ncontrol = \"{control}\"")?;
+        writeln!(out, "[experiment]\ncontrol = \"{control}\"\n{experiment}")?;
         for Arm { key, weight, offer } in arms {
             writeln!(out, "[[experiment.variants]]\nkey = \"{key}\"\nweight = {weight}")?;
             if offer.is_some() {

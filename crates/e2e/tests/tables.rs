@@ -62,6 +62,8 @@ fn a_shop_with_merges_refunds_and_two_goals_is_recomputed_to_the_cent_by_sql_and
     let merged = i64::from(shop::CUSTOMERS - sent.merged);
     assert_eq!(customers, merged, "everybody once, however many browsers they have");
     assert!(points.sum("outcomes") > points.sum("conversions"), "{points:?}");
+    let names: Vec<&String> = points.arms.keys().collect();
+    assert_eq!(names, ["control", "holdout", "treated"]);
     assert!(points.effects[0]["value_per_customer"]["relative"].is_number(), "{points:?}");
     assert!(
         points.arms.values().all(|arm| arm["revenue_minor"].as_object().expect("money").len() == 2)

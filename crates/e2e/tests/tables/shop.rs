@@ -2,8 +2,8 @@
 //!
 //! Orders before the exposure and after it, in two currencies, paid back in part, in whole and before they
 //! are placed; events of a goal that arrive before the exposure they follow, and after its window; all of
-//! it sent twice, some of it under other names; and browsers of different arms that turn out to be
-//! one person's.
+//! it sent twice, some of it under other names; customers who are held out; and browsers of different arms
+//! that turn out to be one person's.
 //!
 //! Whether a customer is in one arm or the other is the server's doing, so what is expected is told by
 //! the calls: it is counted here, from what was sent, without any of the product's code.
@@ -37,11 +37,11 @@ struct Day<'a> {
     sent: Sent,
 }
 
-/// Adds the second campaign, of points within an hour.
+/// Adds the second campaign, of points within an hour, which holds some customers out.
 pub(crate) fn add_campaign(setup: &Setup) {
     let goal = "[goal]\nevent = \"points_earned\"\nvalue = \"Points\"\nwindow = \"1h\"";
     let points = Campaign::new(POINTS).withholding("control", 1).banner("treated", 1, "Points");
-    setup.add(&points.section(goal)).expect("written");
+    setup.add(&points.experiment("holdout = 10").section(goal)).expect("written");
 }
 
 /// Everything that the customers do; the page views are two hours old.
