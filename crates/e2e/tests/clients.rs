@@ -1,15 +1,7 @@
 //! Real clients, unchanged, against the real server.
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use e2e::Setup;
 use serde_json::json;
-
-fn clients() -> PathBuf {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
-    PathBuf::from(here).join("clients")
-}
 
 #[test]
 #[ignore = "needs `npm ci` in crates/e2e/clients; `cargo xtask test` does both"]
@@ -17,14 +9,8 @@ fn the_segment_client_for_node_delivers_every_type_of_call() {
     let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
     let keys = setup.keys().expect("keys");
     let server = setup.start().expect("it starts");
-    let output = Command::new("node")
-        .current_dir(clients())
-        .arg("segment-node.mjs")
-        .args([&format!("http://{}", server.public), &keys.publishable])
-        .output()
-        .expect("node runs");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the client reports an error:\n{told}");
+    let url = format!("http://{}", server.public);
+    e2e::client("segment-node.mjs", &[&url, &keys.publishable], "").expect("it reports no error");
 
     let totals = server.shop(&keys.secret).get("/v1/totals").expect("answers").json();
     assert_eq!(totals["events"]["view"], json!(2), "page and screen: {totals}");

@@ -1,9 +1,5 @@
 //! Campaigns as feature flags, from outside: by OFREP as it is, and by two real clients of OpenFeature.
 
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-
 use e2e::{Campaign, Keys, Reply, Server, Setup, Shop};
 use serde_json::{Value, json};
 
@@ -64,26 +60,6 @@ fn arms(server: &Server, keys: &Keys, campaign: &str, variants: &[&str]) -> [u64
     assert_eq!(meant.len(), variants.len(), "{report}");
     ["customers", "shows", "withheld"]
         .map(|name| meant.iter().map(|arm| arm[name].as_u64().expect("a number")).sum())
-}
-
-fn here() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is").into()
-}
-
-/// Runs a client of ours in `clients` with a question at its standard input, and gives what it printed.
-fn run(program: &str, arguments: &[&str], question: &Value) -> (bool, String) {
-    let mut child = Command::new(program)
-        .current_dir(here().join("clients"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the client starts: `cargo xtask test` installs it");
-    let mut input = child.stdin.take().expect("it is piped");
-    input.write_all(question.to_string().as_bytes()).expect("the client reads");
-    drop(input);
-    let output = child.wait_with_output().expect("the client ends");
-    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[test]

@@ -2,9 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{arms, run, setup};
+use super::{arms, setup};
 
 const CUSTOMERS: usize = 24;
+
+/// Runs a client of ours with a question, and reads what it prints.
+fn run(client: &str, question: &Value) -> Value {
+    let told = e2e::client(client, &[], &question.to_string()).expect("it ends well");
+    serde_json::from_str(&told).expect("JSON")
+}
 
 /// Checks what the code of a shop gets for `rush`, and counts it by arm: plain and bold.
 fn count(details: &Value, counted: &mut [u64; 2]) {
@@ -41,9 +47,8 @@ fn the_openfeature_client_for_python_gets_the_offer_and_every_customer_is_counte
     let asked = json!({
         "server": format!("http://{}", server.public), "key": keys.secret, "questions": questions,
     });
-    let (ended_well, told) = run("openfeature/.venv/bin/python", &["openfeature/flags.py"], &asked);
-    assert!(ended_well, "the client fails");
-    let answers: Vec<Value> = serde_json::from_str(&told).expect("JSON");
+    let answers = run("openfeature/flags.py", &asked);
+    let answers = answers.as_array().expect("a list");
     let (customers, others) = answers.split_at(CUSTOMERS);
     let mut counted = [0, 0];
     customers.iter().for_each(|details| count(details, &mut counted));
@@ -77,9 +82,7 @@ fn the_openfeature_client_for_browsers_gets_the_offer_and_its_polls_count_nothin
         "flags": ["rush", "side", "later"],
         "contexts": (0..CUSTOMERS).map(context).collect::<Vec<_>>(),
     });
-    let (ended_well, told) = run("node", &["openfeature-web.mjs"], &asked);
-    assert!(ended_well, "the client fails");
-    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let told = run("openfeature-web.mjs", &asked);
     let pages = told["pages"].as_array().expect("pages");
     assert_eq!(pages.len(), CUSTOMERS);
     let mut counted = [0, 0];

@@ -1,8 +1,7 @@
 //! What the report says, what SQL says of the tables, and what a recount of raw events says: all the same.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use e2e::{Keys, Server};
 use serde_json::{Map, Value, json};
@@ -26,20 +25,9 @@ pub(crate) struct Analysis {
 }
 
 /// Runs one of the analysts' scripts and reads what it prints.
-fn python(script: &str, arguments: &[&str]) -> Value {
-    let analyst = here().join("clients/analyst");
-    let output = Command::new(analyst.join(".venv/bin/python"))
-        .arg(analyst.join(script))
-        .args(arguments)
-        .output()
-        .expect("Python is installed");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{script} fails:\n{told}");
-    serde_json::from_slice(&output.stdout).expect("JSON")
-}
-
-fn here() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is").into()
+fn analyst(script: &str, arguments: &[&str]) -> Value {
+    let told = e2e::client(script, arguments, "").expect("it ends well");
+    serde_json::from_str(&told).expect("JSON")
 }
 
 fn whole(value: &Value) -> i64 {
@@ -95,10 +83,10 @@ impl Analysis {
     /// Runs the analysts' tools; `goals` are the events and properties of campaigns whose goal is not orders.
     pub(crate) fn of(data: &Path, goals: &Value) -> Self {
         let data = data.display().to_string();
-        let readme = here().join("../analytics/README.md").display().to_string();
+        let readme = "../../analytics/README.md";
         Self {
-            found: python("cookbook.py", &[&readme, &data]),
-            recount: python("recount.py", &[&data, &goals.to_string()]),
+            found: analyst("analyst/cookbook.py", &[readme, &data]),
+            recount: analyst("analyst/recount.py", &[&data, &goals.to_string()]),
         }
     }
 
