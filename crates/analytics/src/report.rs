@@ -49,7 +49,9 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Campaign, CampaignKey, Currency, Goal, TenantKey, Variant, VariantKey};
+use model::{
+    Campaign, CampaignKey, Currency, Goal, Holdout, HoldoutArm, TenantKey, Variant, VariantKey,
+};
 use serde::{Deserialize, Serialize};
 
 pub use self::funnel::Funnel;
@@ -261,6 +263,24 @@ impl From<&Campaign> for Design {
             control: variants[campaign.experiment.control].key.clone(),
             arms: variants.iter().map(arm).collect(),
             goal: campaign.goal.clone(),
+        }
+    }
+}
+
+impl From<&Holdout> for Design {
+    fn from(holdout: &Holdout) -> Self {
+        let arm = |arm: HoldoutArm| {
+            let weight = match arm {
+                HoldoutArm::HeldOut => holdout.percent,
+                HoldoutArm::Open => 100_u8.saturating_sub(holdout.percent),
+            };
+            PlannedArm { variant: arm.variant(), weight: weight.into() }
+        };
+        Self {
+            campaign: holdout.key.clone(),
+            control: HoldoutArm::HeldOut.variant(),
+            arms: HoldoutArm::ALL.map(arm).into(),
+            goal: Goal::orders(holdout.attribution_window),
         }
     }
 }

@@ -9,8 +9,8 @@
 use std::sync::Arc;
 
 use model::{
-    Campaign, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, Money, Offer,
-    OfferMade, Placement, Profile, Reason, Timestamp, Variant, View,
+    Campaign, Decision, Explanation, Exposure, Fault, FaultKind, HoldoutArm, Judgement, Money,
+    Offer, OfferMade, Placement, Profile, Reason, Timestamp, Variant, View,
 };
 use plugins::{Input, Suggestion};
 use rules::limits::CUSTOMER_SHOWS_MAX;
@@ -62,6 +62,7 @@ pub fn decide(
         deadline: plan.tick().saturating_add(DEADLINE_TICKS),
         composition: Composition::default(),
         layers: Vec::new(),
+        arm: plan.gate().and_then(|gate| gate.arm_of(profile)),
         decision: Decision::default(),
     };
     let mut judgements = Vec::new();
@@ -71,7 +72,7 @@ pub fn decide(
             judgements.push((rank, judgement));
         }
     }
-    let mut decision = round.decision;
+    let mut decision = round.finished();
     if explain == Explain::Yes {
         decision.explanations = explanations(plan, view, judgements);
     }
@@ -92,6 +93,8 @@ struct Round<'p, 'c, 'l> {
     composition: Composition<'p>,
     /// Where the customer is in each layer that was asked for, by its place in the plan.
     layers: Vec<(usize, Belonging<'p>)>,
+    /// The customer's arm of the tenant's holdout, once in it.
+    arm: Option<HoldoutArm>,
     decision: Decision,
 }
 
@@ -123,6 +126,9 @@ impl<'p> Round<'p, '_, '_> {
     /// Settles the fate of one campaign whose placement and page fit.
     fn judge(&mut self, entry: &'p Entry) -> Judgement {
         let campaign = &entry.planned.campaign;
+        if self.arm == Some(HoldoutArm::HeldOut) {
+            return Judgement::HeldOut;
+        }
         if let Some(judgement) = self.elsewhere(entry) {
             return judgement;
         }
@@ -229,8 +235,33 @@ impl<'p> Round<'p, '_, '_> {
         Judgement::Faulty(kind)
     }
 
+    /// The arm of the tenant's holdout in which an eligible customer is, or comes now; `None` when there is no
+    /// holdout.
+    fn enter_holdout(&mut self, entry: &Entry) -> Option<HoldoutArm> {
+        if let (None, Some(gate)) = (self.arm, self.plan.gate()) {
+            let arm = gate.assign(self.profile.id);
+            self.decision.exposures.push(gate.exposure(arm, self.now, entry.rule_digest));
+            self.arm = Some(arm);
+        }
+        self.arm
+    }
+
+    /// The decision when all campaigns are judged.
+    fn finished(self) -> Decision {
+        let mut decision = self.decision;
+        // Who came into the holdout did so before the exposure to any campaign.
+        let entered = decision.exposures.first_mut().zip(self.plan.holdout());
+        if let Some((first, _)) = entered.filter(|(first, it)| first.campaign == it.key) {
+            first.shown = !decision.offers.is_empty();
+        }
+        decision
+    }
+
     /// Gives an eligible customer the variant, and with it what it offers.
     fn expose(&mut self, entry: &'p Entry, suggestion: Suggestion) -> Judgement {
+        if self.enter_holdout(entry) == Some(HoldoutArm::HeldOut) {
+            return Judgement::HeldOut;
+        }
         let campaign = &entry.planned.campaign;
         let (variant, kept) = self.variant_of(entry);
         let offer = variant.offer.and_then(|place| campaign.offers.get(place));

@@ -5,12 +5,14 @@
 //!
 //! ```text
 //!  page view -> candidates by placement and page        index: campaigns that cannot apply cost nothing
+//!            -> not held out of all?                    who is known to be is asked nothing about
 //!            -> layer                                   each in the order of the plan
 //!            -> schedule
 //!            -> beside those before it?                 placement, group, stacking: who came first stays
 //!            -> the customer's limit, the budget        for every arm alike
 //!            -> is there time left?
 //!            -> plugin, or rule in CEL, in a sandbox    a fault: nothing offered, the place stays free
+//!            -> the tenant's holdout, if new to it      an exposure of its own, in either arm
 //!            -> variant: kept, else assigned
 //!            -> budget: one show is reserved            only in an arm that shows something
 //!            -> exposure, and the offer of the variant  none in an arm that shows nothing
@@ -24,12 +26,13 @@
 //! Not here: folding the page view into the profile, and writing exposures down (`edge`, `profiles`,
 //! `journal`); putting values into texts, which happens where the answer is written.
 //!
-//! Read in this order: `rule`, `plan`, `index`, `layers`, `composition`, `cost`, `decide`; and `ledger`, the one thing here
+//! Read in this order: `rule`, `plan`, `index`, `layers`, `holdout`, `composition`, `cost`, `decide`; and `ledger`, the one thing here
 //! that remembers: what of each budget is used.
 
 mod composition;
 mod cost;
 mod decide;
+mod holdout;
 mod index;
 mod layers;
 mod ledger;

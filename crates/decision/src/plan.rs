@@ -5,12 +5,13 @@
 
 use experiments::{Assignment, SplitError};
 use model::{
-    Campaign, CampaignKey, CustomerId, Discount, Experiment, Goal, GoalKey, LayerKey, Offer,
-    TenantKey, Variant, View,
+    Campaign, CampaignKey, CustomerId, Discount, Experiment, Goal, GoalKey, Holdout, LayerKey,
+    Offer, TenantKey, Variant, View,
 };
 use plugins::Host;
 use rules::clashes;
 
+use crate::holdout::Gate;
 use crate::index::{Index, Rank};
 use crate::layers::Layer;
 use crate::limits::CAMPAIGNS_MAX;
@@ -35,6 +36,7 @@ pub struct Plan {
     entries: Vec<Entry>,
     index: Index,
     layers: Vec<Layer>,
+    gate: Option<Gate>,
     goals: Vec<Goal>,
 }
 
@@ -126,7 +128,17 @@ impl Plan {
             index.insert(rank, &campaign.placement, &campaign.pages);
         }
         let goals = goals(&entries);
-        Ok(Self { version, tenant, host, compiled, entries, index, layers, goals })
+        Ok(Self { version, tenant, host, compiled, entries, index, layers, gate: None, goals })
+    }
+
+    /// The same plan, with customers held out of all its campaigns.
+    ///
+    /// # Errors
+    /// When the holdout holds out nobody or everybody.
+    pub fn holding_out(self, holdout: Holdout) -> Result<Self, PlanError> {
+        let campaign = holdout.key.clone();
+        let gate = Gate::new(holdout).map_err(|source| PlanError::Split { campaign, source })?;
+        Ok(Self { gate: Some(gate), ..self })
     }
 
     /// Its version, which exposures carry.
@@ -149,6 +161,11 @@ impl Plan {
         self.campaigns().find(|planned| planned.campaign.key == *key)
     }
 
+    /// Who is held out of all its campaigns, if anybody is.
+    pub fn holdout(&self) -> Option<&Holdout> {
+        self.gate().map(Gate::holdout)
+    }
+
     /// What its campaigns count as success besides orders, each measure once.
     pub fn goals(&self) -> &[Goal] {
         &self.goals
@@ -166,6 +183,10 @@ impl Plan {
     /// A layer of its campaigns.
     pub(crate) fn layer(&self, place: usize) -> &Layer {
         &self.layers[place]
+    }
+
+    pub(crate) const fn gate(&self) -> Option<&Gate> {
+        self.gate.as_ref()
     }
 
     /// The campaigns that a page view can concern, in the order in which they are asked.

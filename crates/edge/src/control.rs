@@ -50,7 +50,8 @@ impl Catalogue for Control {
     fn plan(&self, tenant: &TenantKey) -> Option<console::Plan> {
         let plan = self.service.plans.of(tenant);
         let plan = plan.as_ref()?;
-        let campaigns = plan.campaigns().map(|planned| Design::from(&planned.campaign)).collect();
+        let campaigns = plan.campaigns().map(|planned| Design::from(&planned.campaign));
+        let campaigns = campaigns.chain(plan.holdout().map(Design::from)).collect();
         Some(console::Plan { version: plan.version(), campaigns })
     }
 }

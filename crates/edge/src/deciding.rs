@@ -159,10 +159,16 @@ impl Made<'_> {
         &self.decision
     }
 
-    /// Leaves out of the decision all campaigns but one, as if they had never been decided on.
+    /// Leaves out of the decision all campaigns but one, as if they had never been decided on. That the customer came
+    /// into the tenant's holdout stays, whichever campaign it was by: both of its arms come into it alike.
     pub(crate) fn only(&mut self, campaign: &CampaignKey) {
         self.decision.offers.retain(|made| made.campaign == *campaign);
-        self.decision.exposures.retain(|exposure| exposure.campaign == *campaign);
+        let shows = !self.decision.offers.is_empty();
+        self.decision.exposures.retain_mut(|exposure| {
+            let is_holdout = exposure.campaign.is_holdout();
+            exposure.shown &= shows || !is_holdout;
+            is_holdout || exposure.campaign == *campaign
+        });
         self.claims.release_others(campaign);
     }
 

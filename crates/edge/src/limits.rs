@@ -94,7 +94,7 @@ pub(crate) const PLUGIN_FILES_MAX: usize = CAMPAIGNS_MAX;
 pub(crate) const RULE_FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Files of a bundle, golden cases among them; one of more is refused unread.
-pub(crate) const PLAN_FILES_MAX: usize = 2 * CAMPAIGNS_MAX + PLUGIN_FILES_MAX + 2;
+pub(crate) const PLAN_FILES_MAX: usize = 2 * CAMPAIGNS_MAX + PLUGIN_FILES_MAX + 3;
 
 /// All files of a plan together; a larger one is refused.
 pub(crate) const PLAN_BYTES_MAX: usize = 32 * 1024 * 1024;

@@ -24,6 +24,11 @@ pub fn holdout_salt(salt: &str) -> String {
     format!("holdout\u{1f}{salt}")
 }
 
+/// The salt by which units are held out of everything, by the salt of that holdout.
+pub fn tenant_holdout_salt(salt: &str) -> String {
+    format!("tenant-holdout\u{1f}{salt}")
+}
+
 /// The salt by which units have their places in a layer.
 pub fn layer_salt(layer: &str) -> String {
     format!("layer\u{1f}{layer}")

@@ -19,6 +19,6 @@ mod murmur3;
 mod split;
 
 pub use assignment::{Assignment, Holdout};
-pub use draw::{bucket, holdout_salt, layer_salt};
+pub use draw::{bucket, holdout_salt, layer_salt, tenant_holdout_salt};
 pub use murmur3::murmur3_32;
 pub use split::{Split, SplitError, assign};

@@ -154,6 +154,9 @@ pub struct Explanation {
 /// The fate of one campaign in one decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
+    /// The customer is held out of all campaigns of the tenant. Of one who was found to be so on an earlier page
+    /// view, nothing else was asked.
+    HeldOut,
     /// The customer belongs to another part of its layer.
     ElsewhereInLayer {
         /// The campaign of the layer in which the customer is, if in one.

@@ -39,7 +39,7 @@ pub use decision::{
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
 pub use funnel::{Step, Steps};
 pub use goal::{Goal, GoalKey, Measure, ORDER_COMPLETED, same_name};
-pub use holdout::HOLDOUT;
+pub use holdout::{HOLDOUT, Holdout, HoldoutArm};
 pub use identity::{Alias, AliasKind, CustomerId, Identity};
 pub use key::{
     CampaignKey, GroupKey, KeyError, LayerKey, OfferKey, Placement, SegmentKey, VariantKey,

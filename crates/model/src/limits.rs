@@ -62,7 +62,7 @@ pub const RECENT_EVENTS_PER_NAME_MAX: usize = 16;
 pub const CAMPAIGN_EXPOSURES_MAX: usize = 10;
 
 /// The campaigns entered longest ago are forgotten with their exposures, and the customer would be
-/// assigned anew.
+/// assigned anew; the holdouts of the tenant go last.
 pub const PROFILE_CAMPAIGNS_MAX: usize = 32;
 
 /// Currencies per tally; an order in a further one counts but adds no revenue to the profile.

@@ -5,7 +5,6 @@
 
 mod budgets;
 mod discount;
-mod duration;
 mod experiment;
 mod goal;
 mod holdout;
@@ -27,7 +26,7 @@ use crate::cel::tree::Expr;
 use crate::document::document;
 use crate::key::{Key, NAME, Shape, Table, key};
 use crate::limits::{LOCALE_BYTES_MAX, OFFERS_MAX, PAGES_MAX, PRIORITY_MAX};
-use crate::report::Report;
+use crate::report::{Report, quoted};
 use crate::schema::schema;
 use crate::section::{Section, boolean, integer, name};
 
@@ -186,10 +185,20 @@ fn parts(report: &mut Report, top: &Section, vocabulary: &Vocabulary) -> Parts {
     let key = top.require_text(report, KEY);
     let placement = top.require_text(report, PLACEMENT);
     let priority = top.find(PRIORITY).and_then(|it| integer(report, it, PRIORITY));
+    let key = key.and_then(|text| {
+        let key = name(report, &text, CampaignKey::parse)?;
+        if key.is_holdout() {
+            let message =
+                format!("the name {} is that of a shop's holdout", quoted(text.get_ref()));
+            let help = "name the campaign otherwise; the file of the holdout is `holdout.toml`";
+            report.error(text.span(), message, help);
+        }
+        Some(key)
+    });
     let group = top.text(report, GROUP);
     let stacks = top.find(STACKS).and_then(|value| boolean(report, value, STACKS));
     Parts {
-        key: key.and_then(|key| name(report, &key, CampaignKey::parse)),
+        key,
         placement: placement.and_then(|text| name(report, &text, Placement::parse)),
         priority: priority.and_then(|number| i32::try_from(number).ok()).unwrap_or(0),
         pages: pages::read(report, top),

@@ -7,7 +7,7 @@
 //! with what to write instead. It is pure: whether the plugin that a campaign names exists is for the
 //! caller to find out, who reads the files.
 //!
-//! Read in this order: [`campaign()`], then `campaign/` for the parts of a file, [`vocabulary()`] for what
+//! Read in this order: [`campaign()`], then `campaign/` for the parts of a file, [`holdout()`], [`vocabulary()`] for what
 //! rules can use, [`cases`] for what they are expected to say, `key` for what a key is, `section` for how
 //! keys are read, `layers` for what campaigns must agree on, `report` and [`Diagnostic`] for how mistakes are told, `place` for where in a file a
 //! rule's mistake is. The language of rules is [`cel`].
@@ -19,6 +19,8 @@ pub mod cel;
 mod condition;
 mod diagnostic;
 mod document;
+mod duration;
+mod holdout;
 mod key;
 mod layers;
 pub mod limits;
@@ -26,12 +28,14 @@ mod nearest;
 mod place;
 mod report;
 mod role;
+mod salt;
 mod schema;
 mod section;
 mod vocabulary;
 
 pub use campaign::{Written, campaign, campaign_schema};
 pub use diagnostic::Diagnostic;
+pub use holdout::{holdout, holdout_schema};
 pub use layers::{Clash, clashes};
 pub use nearest::nearest;
 pub use role::Role;

@@ -9,6 +9,8 @@ pub enum Role {
     Segments,
     /// What the shop tells of its customers: `traits.toml`.
     Traits,
+    /// Who is held out of all campaigns: `holdout.toml`.
+    Holdout,
     /// What a campaign's rule says of some customers: `<campaign>.cases.toml`. No part of a plan.
     Cases,
 }
@@ -22,6 +24,7 @@ impl Role {
         Some(match stem {
             "segments" => Self::Segments,
             "traits" => Self::Traits,
+            "holdout" => Self::Holdout,
             _ if stem.ends_with(".cases") => Self::Cases,
             _ => Self::Campaign,
         })
@@ -38,6 +41,7 @@ mod tests {
         assert_eq!(Role::of("cart-rescue.cases.toml"), Some(Role::Cases));
         assert_eq!(Role::of("segments.toml"), Some(Role::Segments));
         assert_eq!(Role::of("traits.toml"), Some(Role::Traits));
+        assert_eq!(Role::of("holdout.toml"), Some(Role::Holdout));
         assert_eq!(Role::of("cases.toml"), Some(Role::Campaign));
         assert_eq!(Role::of("traits.toml.bak"), None);
         assert_eq!(Role::of("cart-rescue.wat"), None);

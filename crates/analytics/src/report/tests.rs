@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::{CampaignKey, Currency, Goal, TenantKey, VariantKey};
+use model::{CampaignKey, Currency, Goal, Holdout, TenantKey, VariantKey};
 
 use super::{Design, PlannedArm, Report};
 use crate::cell::{Cell, Moments};
@@ -105,6 +105,33 @@ fn those_who_are_held_out_are_an_arm_that_is_compared_only_as_the_control() {
     assert_eq!(compared(&of(&sizes(1_000), "holdout")), ["control", "twenty-percent"]);
     let lost = of(&sizes(800), "control").split.expect("three arms");
     assert!(lost.broken, "a holdout of the wrong size is told: {lost:?}");
+}
+
+#[test]
+fn the_holdout_of_a_tenant_is_reported_as_an_experiment_whose_control_is_held_out() {
+    let holdout = Holdout {
+        key: CampaignKey::parse("holdout").expect("valid"),
+        percent: 5,
+        salt: "2026-q4".into(),
+        attribution_window: Duration::from_secs(30 * 86_400),
+    };
+    let cells = [("held-out", cell(500, 20)), ("open", cell(9_500, 760))];
+    let cells: Cells = cells.into_iter().map(|(key, cell)| (variant(key), cell)).collect();
+    let campaigns = BTreeMap::from([(holdout.key.clone(), cells)]);
+    let figures = Figures { campaigns, ..Figures::default() };
+    let live = Live::new(1, BTreeMap::from([(tenant(), figures)]));
+    let designs = [design(), Design::from(&holdout)];
+    let report = Report::of(&live, &tenant(), "holdout", &designs).expect("known");
+    let arms: Vec<_> =
+        report.arms.iter().map(|arm| (arm.variant.as_str(), arm.weight, arm.customers)).collect();
+    assert_eq!(arms, [("held-out", Some(5), 500), ("open", Some(95), 9_500)]);
+    assert!(!report.split.expect("two arms").broken);
+    let effect = told(&report.effects[0].conversion_rate);
+    assert_eq!(
+        (report.control.as_deref(), &*report.effects[0].variant),
+        (Some("held-out"), "open")
+    );
+    assert!((effect.absolute - 0.04).abs() < 1e-12, "{effect:?}");
 }
 
 #[test]

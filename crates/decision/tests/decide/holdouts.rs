@@ -1,11 +1,15 @@
 //! Who is held out, and that those are counted like every other arm.
 
+use std::time::Duration;
+
 use decision::Plan;
-use experiments::{bucket, holdout_salt};
-use model::{Campaign, Profile};
+use experiments::{assign, bucket, holdout_salt, tenant_holdout_salt};
+use model::{Campaign, CampaignKey, Holdout, Profile};
 use profiles::{fold_exposures, merge};
 
-use crate::shop::{NOW, campaign, check, customer, decision, enrolled, parsed, plan, view, yes};
+use crate::shop::{
+    NOW, campaign, check, customer, decision, enrolled, no, parsed, plan, view, yes,
+};
 
 /// A campaign of two equal variants that holds out ten per cent.
 fn held_out(key: &str, placement: &str) -> Campaign {
@@ -103,7 +107,7 @@ fn who_was_held_out_gets_a_variant_when_the_campaign_no_longer_holds_out_anybody
 
 #[test]
 fn a_merge_keeps_the_first_assignment_though_it_was_to_be_held_out() {
-    let hour = std::time::Duration::from_secs(3_600);
+    let hour = Duration::from_secs(3_600);
     let seen = |mut profile: Profile, hours_ago| {
         let exposures = decision(&rescue(), profile.clone(), view("/", &[])).exposures;
         fold_exposures(&mut profile, NOW.minus(hour * hours_ago), &exposures);
@@ -149,4 +153,119 @@ text.en.title = "x"
            exposed to rescue/treated shown
            rescue is shown, assigned treated "because""#,
     );
+}
+
+/// A holdout of all campaigns.
+fn holdout(percent: u8) -> Holdout {
+    Holdout {
+        key: CampaignKey::parse("holdout").expect("valid"),
+        percent,
+        salt: "2026-q4".into(),
+        attribution_window: Duration::from_secs(30 * 86_400),
+    }
+}
+
+/// Two campaigns side by side and one that wants nobody, for a tenant that holds out half of its customers.
+fn guarded() -> Plan {
+    let all = vec![
+        (campaign("one", "banner", "priority = 1"), yes()),
+        (campaign("nobody", "banner", "priority = 2"), no()),
+        (campaign("two", "footer", ""), yes()),
+    ];
+    plan(all).and_then(|plan| plan.holding_out(holdout(50))).expect("a plan")
+}
+
+/// A customer whom the tenant holds out, or does not, who is in the treated half of campaign `one`.
+fn customer_held_out_of_all(is_held_out: bool) -> Profile {
+    let salt = tenant_holdout_salt("2026-q4");
+    let is_meant = |profile: &Profile| {
+        let unit = profile.id.to_string();
+        (bucket(&salt, &unit, 100) < 50) == is_held_out && assign("one", &unit, &[1, 1]) == Ok(1)
+    };
+    let mut customers = (0..1_000).map(|number| customer(&format!("d-{number}")));
+    customers.find(is_meant).expect("a quarter of a thousand")
+}
+
+#[test]
+fn who_is_held_out_of_all_campaigns_is_exposed_to_the_holdout_alone() {
+    check(
+        &decision(&guarded(), customer_held_out_of_all(true), view("/", &[])),
+        r#"exposed to holdout/held-out withheld
+           nobody is not for this customer
+           one holds the customer out with all others
+           two holds the customer out with all others"#,
+    );
+}
+
+#[test]
+fn the_others_come_into_the_holdout_and_go_on_to_the_campaigns() {
+    let decision = decision(&guarded(), customer_held_out_of_all(false), view("/", &["banner"]));
+    check(
+        &decision,
+        r#"banner: one/treated offers twenty
+           exposed to holdout/open shown
+           exposed to one/treated shown
+           nobody is not for this customer
+           one is shown, assigned treated "because"
+           two is for another placement"#,
+    );
+    let [entered, exposed] = &decision.exposures[..] else { unreachable!("two, as just checked") };
+    assert_eq!(entered.attribution_until, NOW.plus(Duration::from_secs(30 * 86_400)));
+    assert_eq!(
+        entered.rule_digest, exposed.rule_digest,
+        "the rule that found the customer eligible"
+    );
+}
+
+#[test]
+fn nobody_comes_into_the_holdout_before_a_campaign_finds_them_eligible() {
+    let plan = plan(vec![(campaign("nobody", "banner", ""), no())]);
+    let plan = plan.and_then(|plan| plan.holding_out(holdout(50))).expect("a plan");
+    for is_held_out in [true, false] {
+        let decision = decision(&plan, customer_held_out_of_all(is_held_out), view("/", &[]));
+        check(&decision, "nobody is not for this customer");
+    }
+}
+
+#[test]
+fn who_is_in_the_holdout_stays_in_the_arm_and_is_recorded_once() {
+    let held = enrolled(customer_held_out_of_all(false), "holdout", "held-out");
+    check(
+        &decision(&guarded(), held, view("/", &[])),
+        r#"nobody holds the customer out with all others
+           one holds the customer out with all others
+           two holds the customer out with all others"#,
+    );
+    let open = enrolled(customer_held_out_of_all(true), "holdout", "open");
+    check(
+        &decision(&guarded(), open, view("/", &["banner"])),
+        r#"banner: one/treated offers twenty
+           exposed to one/treated shown
+           nobody is not for this customer
+           one is shown, assigned treated "because"
+           two is for another placement"#,
+    );
+}
+
+#[test]
+fn who_was_in_a_campaign_before_the_holdout_comes_into_it_like_everybody() {
+    let exposures = |is_held_out| {
+        let profile = enrolled(customer_held_out_of_all(is_held_out), "one", "control");
+        let exposures = decision(&guarded(), profile, view("/", &["banner"])).exposures.into_iter();
+        exposures.map(|it| format!("{}/{}", it.campaign, it.variant)).collect::<Vec<_>>()
+    };
+    assert_eq!(exposures(true), ["holdout/held-out"]);
+    assert_eq!(exposures(false), ["holdout/open", "one/control"]);
+}
+
+#[test]
+fn a_new_holdout_draws_again() {
+    let profile = enrolled(customer_held_out_of_all(false), "holdout", "held-out");
+    let key = CampaignKey::parse("holdout-2027").expect("valid");
+    let next = Holdout { key, ..holdout(50) };
+    let plan = plan(vec![(campaign("one", "banner", ""), yes())]);
+    let plan = plan.and_then(|plan| plan.holding_out(next)).expect("a plan");
+    let exposures = decision(&plan, profile, view("/", &[])).exposures;
+    let arm = |at: usize| (exposures[at].campaign.as_str(), exposures[at].variant.as_str());
+    assert_eq!((arm(0), arm(1)), (("holdout-2027", "open"), ("one", "treated")));
 }

@@ -247,6 +247,7 @@ fn judged(judgement: &Judgement) -> String {
     match judgement {
         Judgement::Shown(it) => format!("is shown, {}", reason(it)),
         Judgement::Withheld(it) => format!("is withheld, {}", reason(it)),
+        Judgement::HeldOut => "holds the customer out with all others".into(),
         Judgement::ElsewhereInLayer { by: Some(by) } => format!("has lost its customer to {by}"),
         Judgement::ElsewhereInLayer { by: None } => "has another part of its layer".into(),
         Judgement::Outranked { by } => format!("is outranked by {by}"),

@@ -228,6 +228,7 @@ impl Serialize for Explained<'_> {
             | Judgement::CustomerLimit
             | Judgement::BudgetSpent
             | Judgement::NotEligible
+            | Judgement::HeldOut
             | Judgement::ElsewhereInLayer { by: None } => {}
         }
         map.end()
@@ -244,6 +245,7 @@ const fn judgement_name(judgement: &Judgement) -> &'static str {
     match judgement {
         Judgement::Shown(_) => "shown",
         Judgement::Withheld(_) => "withheld",
+        Judgement::HeldOut => "held-out",
         Judgement::ElsewhereInLayer { .. } => "elsewhere-in-layer",
         Judgement::Outranked { .. } => "outranked",
         Judgement::OtherPage => "other-page",

@@ -271,6 +271,7 @@ fn explanations_tell_the_fate_of_each_campaign() {
     let fates = vec![
         Judgement::Shown(reason()),
         Judgement::Withheld(reason()),
+        Judgement::HeldOut,
         Judgement::ElsewhereInLayer { by: Some(campaign("a")) },
         Judgement::ElsewhereInLayer { by: None },
         Judgement::Outranked { by: campaign("a") },
@@ -305,6 +306,7 @@ fn explanations_tell_the_fate_of_each_campaign() {
         json!([
             with("shown", &why),
             with("withheld", &why),
+            with("held-out", &json!({})),
             with("elsewhere-in-layer", &json!({"by": "a"})),
             with("elsewhere-in-layer", &json!({})),
             with("outranked", &json!({"by": "a"})),

@@ -12,12 +12,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use decision::{Compiled, Plan, Planned, Rule};
-use model::{Campaign, CampaignKey, Currency, TenantKey, When};
+use model::{Campaign, CampaignKey, Currency, Holdout, TenantKey, When};
 use plugins::{Getters, Host};
 use rules::Written;
 use rules::cel::{self, Vocabulary};
 
-use super::bundle::{Bundle, SEGMENTS, TRAITS};
+use super::bundle::{Bundle, HOLDOUT, SEGMENTS, TRAITS};
 use super::complaint::Complaint;
 use crate::limits::PLAN_COMPLAINTS_MAX;
 use crate::upkeep::chain;
@@ -28,6 +28,8 @@ pub(crate) struct Checked {
     vocabulary: Vocabulary,
     /// Its campaigns, each with the name of its file as messages have it.
     campaigns: Vec<(Box<str>, Written)>,
+    /// Who is held out of all of them.
+    holdout: Option<Holdout>,
 }
 
 /// A plan but for its version.
@@ -35,6 +37,7 @@ pub(crate) struct Built {
     host: Host,
     planned: Vec<Planned>,
     compiled: Option<Compiled>,
+    holdout: Option<Holdout>,
     files: HashMap<CampaignKey, Box<str>>,
 }
 
@@ -49,6 +52,10 @@ impl Checked {
     pub(crate) fn new(bundle: &Bundle, currency: Currency) -> Result<Self, Vec<Complaint>> {
         let vocabulary = vocabulary(bundle, currency)?;
         let mut complaints = Vec::new();
+        let holdout = holdout(bundle).unwrap_or_else(|found| {
+            complaints.extend(found);
+            None
+        });
         let mut campaigns = Vec::new();
         let mut files: HashMap<CampaignKey, Box<str>> = HashMap::new();
         for (name, bytes) in bundle.campaigns() {
@@ -73,7 +80,10 @@ impl Checked {
             }
         }
         complaints.extend(clashes(&campaigns));
-        if complaints.is_empty() { Ok(Self { vocabulary, campaigns }) } else { Err(complaints) }
+        match complaints.is_empty() {
+            true => Ok(Self { vocabulary, campaigns, holdout }),
+            false => Err(complaints),
+        }
     }
 
     /// What the rules can use.
@@ -147,7 +157,8 @@ impl Built {
         if !complaints.is_empty() {
             return Err(complaints);
         }
-        Ok(Self { host: host.clone(), planned, compiled, files })
+        let holdout = checked.holdout;
+        Ok(Self { host: host.clone(), planned, compiled, holdout, files })
     }
 
     /// The plan, of a version.
@@ -155,10 +166,10 @@ impl Built {
     /// # Errors
     /// When the campaigns do not go together.
     pub(crate) fn plan(&self, version: u64, tenant: &TenantKey) -> Result<Plan, Complaint> {
-        self.plan_of(version, tenant, self.planned.clone())
+        self.plan_of(version, tenant, self.planned.clone(), self.holdout.as_ref())
     }
 
-    /// A plan of one campaign alone, changed, to be tried.
+    /// A plan of one campaign alone, changed, to be tried on everybody.
     ///
     /// # Errors
     /// When the campaign is not whole in itself.
@@ -168,9 +179,32 @@ impl Built {
         tenant: &TenantKey,
         change: impl FnOnce(&mut Campaign),
     ) -> Result<Plan, Complaint> {
+        self.tried(place, tenant, None, change)
+    }
+
+    /// The same, but for those who are held out of all campaigns.
+    ///
+    /// # Errors
+    /// When the campaign is not whole in itself.
+    pub(crate) fn alone_with_holdout(
+        &self,
+        place: usize,
+        tenant: &TenantKey,
+        change: impl FnOnce(&mut Campaign),
+    ) -> Result<Plan, Complaint> {
+        self.tried(place, tenant, self.holdout.as_ref(), change)
+    }
+
+    fn tried(
+        &self,
+        place: usize,
+        tenant: &TenantKey,
+        holdout: Option<&Holdout>,
+        change: impl FnOnce(&mut Campaign),
+    ) -> Result<Plan, Complaint> {
         let mut planned = self.planned[place].clone();
         change(&mut planned.campaign);
-        self.plan_of(0, tenant, vec![planned])
+        self.plan_of(0, tenant, vec![planned], holdout)
     }
 
     /// The rules in CEL, in the order of their campaigns.
@@ -193,9 +227,14 @@ impl Built {
         version: u64,
         tenant: &TenantKey,
         planned: Vec<Planned>,
+        holdout: Option<&Holdout>,
     ) -> Result<Plan, Complaint> {
         let (host, compiled) = (self.host.clone(), self.compiled.clone());
         Plan::new(version, tenant.clone(), host, planned, compiled)
+            .and_then(|plan| match holdout {
+                Some(holdout) => plan.holding_out(holdout.clone()),
+                None => Ok(plan),
+            })
             .map_err(|error| Complaint::file("", &chain(&error), "mend the campaign that it names"))
     }
 }
@@ -221,6 +260,14 @@ fn vocabulary(bundle: &Bundle, currency: Currency) -> Result<Vocabulary, Vec<Com
         texts.push(text.map_err(|complaint| vec![complaint])?.map(|text| (file.as_str(), text)));
     }
     rules::vocabulary(currency, texts[0], texts[1]).map_err(told)
+}
+
+/// Who is held out of all campaigns of a bundle.
+fn holdout(bundle: &Bundle) -> Result<Option<Holdout>, Vec<Complaint>> {
+    let Some(bytes) = bundle.file(HOLDOUT) else { return Ok(None) };
+    let file = bundle.shown(HOLDOUT);
+    let text = text(&file, bytes).map_err(|complaint| vec![complaint])?;
+    rules::holdout(&file, text).map(Some).map_err(told)
 }
 
 fn text<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Complaint> {

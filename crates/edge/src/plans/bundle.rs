@@ -4,6 +4,7 @@
 //!  *.toml              campaigns
 //!  segments.toml       conditions with a name, for all campaigns
 //!  traits.toml         the types of the tenant's own traits
+//!  holdout.toml        who is held out of all campaigns
 //!  any/path.wasm       plugins that campaigns name in `when.plugin`; .wat is text
 //!  *.cases.toml        golden cases: not part of the plan, and left out
 //! ```
@@ -32,6 +33,9 @@ pub(crate) const SEGMENTS: &str = "segments.toml";
 
 /// The file of the types of traits.
 pub(crate) const TRAITS: &str = "traits.toml";
+
+/// The file of the customers who are held out of all campaigns.
+pub(crate) const HOLDOUT: &str = "holdout.toml";
 
 /// All files of a plan. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +86,8 @@ impl Bundle {
                 None if !is_plugin(name) => complaints.push(Complaint::file(
                     &shown,
                     "no file of a plan",
-                    "a plan has campaigns (*.toml, in no folder), segments.toml, traits.toml, and \
-                     plugins (*.wasm, *.wat)",
+                    "a plan has campaigns (*.toml, in no folder), segments.toml, traits.toml, \
+                     holdout.toml, and plugins (*.wasm, *.wat)",
                 )),
                 _ if length_of(bytes) > RULE_FILE_BYTES_MAX => complaints.push(Complaint::file(
                     &shown,
@@ -104,11 +108,11 @@ impl Bundle {
         Ok(Self { origin: origin.into(), files: Arc::new(files), sha256 })
     }
 
-    /// One campaign of it, with what its rule uses and its plugin.
+    /// One campaign of it, with what its rule uses, its plugin, and who is held out.
     pub(crate) fn only(&self, campaign: &str) -> Self {
         let is_part = |name: &str| match role_of(name) {
             Some(Role::Campaign) => name == campaign,
-            Some(Role::Segments | Role::Traits) => true,
+            Some(Role::Segments | Role::Traits | Role::Holdout) => true,
             Some(Role::Cases) | None => false,
         };
         let all = || self.files.iter().map(|(name, bytes)| (name.clone(), bytes.clone()));

@@ -49,7 +49,7 @@ pub(crate) fn read(folder: &Path) -> Result<Option<Bundle>, PlansError> {
     let origin = format!("{}/", folder.display());
     let names = names_in(folder).map_err(|source| unreadable(folder, source))?;
     let Some(names) = names else { return Ok(None) };
-    if names.len() > CAMPAIGNS_MAX + 2 {
+    if names.len() > CAMPAIGNS_MAX + 3 {
         return Err(refused(&origin, "too many files", "move ended campaigns away"));
     }
     let mut files = BTreeMap::new();
@@ -85,7 +85,7 @@ fn names_in(folder: &Path) -> io::Result<Option<Vec<Box<str>>>> {
     for entry in entries {
         let name = entry?.file_name();
         let Some(name) = name.to_str() else { continue };
-        if matches!(role_of(name), Some(Role::Campaign | Role::Segments | Role::Traits)) {
+        if role_of(name).is_some_and(|role| role != Role::Cases) {
             names.push(name.into());
         }
     }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{bucket, holdout_salt, layer_salt};
+use super::{bucket, holdout_salt, layer_salt, tenant_holdout_salt};
 use crate::{Split, murmur3_32};
 
 const UNITS: u32 = 100_000;
@@ -21,6 +21,7 @@ fn anybody_can_recompute_a_draw_from_the_published_algorithm() {
     assert_eq!(u64::from(bucket("layer\u{1f}checkout", "c-1", 100)), (hash * 100) >> 32);
     assert_eq!(layer_salt("checkout"), "layer\u{1f}checkout");
     assert_eq!(holdout_salt("checkout"), "holdout\u{1f}checkout");
+    assert_eq!(tenant_holdout_salt("q4"), "tenant-holdout\u{1f}q4");
 }
 
 #[test]
@@ -48,6 +49,7 @@ fn what_is_drawn_for_one_thing_says_nothing_of_another_even_under_one_name() {
         layer_salt("checkout"),
         layer_salt("checkou"),
         holdout_salt("checkout"),
+        tenant_holdout_salt("checkout"),
     ];
     for (place, one) in salts.iter().enumerate() {
         for two in &salts[place + 1..] {

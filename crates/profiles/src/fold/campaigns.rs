@@ -164,9 +164,11 @@ pub(crate) fn join_enrolments(a: &Enrolment, b: &Enrolment) -> Enrolment {
     }
 }
 
-/// The order in which enrolments are forgotten at the cap: the campaign entered longest ago first.
+/// The order in which enrolments are forgotten at the cap: the campaign entered longest ago first, and the holdout,
+/// which is entered before any campaign and lasts longer than most, last.
 fn newest_enrolment(a: &Enrolment, b: &Enrolment) -> Ordering {
-    a.since.cmp(&b.since).then_with(|| a.campaign.cmp(&b.campaign))
+    let rank = |known: &Enrolment| (known.campaign.is_holdout(), known.since);
+    rank(a).cmp(&rank(b)).then_with(|| a.campaign.cmp(&b.campaign))
 }
 
 /// Forgets the oldest enrolments beyond the cap, their exposures, and what was counted for them.

@@ -434,6 +434,19 @@ fn campaigns_beyond_the_cap_are_forgotten_with_what_was_counted_for_them() {
 }
 
 #[test]
+fn the_holdout_is_not_forgotten_for_campaigns_that_were_entered_after_it() {
+    let mut profile = empty("a-1");
+    fold_exposures(&mut profile, at(0), &[exposure("holdout", "open", false, 100)]);
+    for number in 0..40 {
+        let one = exposure(&format!("c{number:02}"), "treated", true, 100);
+        fold_exposures(&mut profile, at_min(number + 1), &[one]);
+    }
+    let is_known = |key| profile.enrolment(&CampaignKey::parse(key).expect("valid")).is_some();
+    assert_eq!(profile.enrolments.len(), PROFILE_CAMPAIGNS_MAX);
+    assert!(is_known("holdout") && is_known("c09") && !is_known("c08"));
+}
+
+#[test]
 fn an_order_of_a_forgotten_campaign_takes_nothing_back_when_the_customer_enters_it_again() {
     let mut profile = empty("a-1");
     let enter = |profile: &mut Profile, minute: i64, campaign: &str| {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use model::{CustomerLimit, Discount, Limits, Money};
 use toml::Spanned;
 
-use super::duration::duration;
 use super::{LIMITS, discount, offers};
+use crate::duration::duration;
 use crate::key::{Key, Shape, Table, key};
 use crate::limits::{BUDGET_SHOWS_MAX, CUSTOMER_SHOWS_MAX, WITHIN_MAX};
 use crate::report::Report;

@@ -13,6 +13,7 @@ use crate::key::{Key, NAME, Shape, Table, key};
 use crate::limits::{SALT_BYTES_MAX, VARIANTS_MAX, WEIGHTS_TOTAL_MAX};
 use crate::nearest::nearest;
 use crate::report::{Report, quoted};
+use crate::salt::salt;
 use crate::section::{Section, integer, name};
 
 const SALT: Key = key("salt", "salt = \"cart-rescue-2\"").shape(Shape::Text(SALT_BYTES_MAX)).about(
@@ -67,13 +68,7 @@ pub(super) fn read<'t>(report: &mut Report, top: &Section<'t>) -> Option<Read<'t
         return None;
     };
     let section = Section::new(report, "[experiment]", EXPERIMENT, value)?;
-    let salt = section.text(report, SALT);
-    if let Some(salt) = &salt
-        && (salt.get_ref().len() > SALT_BYTES_MAX || salt.get_ref().chars().any(char::is_control))
-    {
-        let message = "`salt` is too long or has control characters";
-        report.error(salt.span(), message, format!("write at most {SALT_BYTES_MAX} bytes"));
-    }
+    let salt = salt(report, &section, SALT);
     let control = section.require_text(report, CONTROL);
     let holdout = section.find(HOLDOUT).and_then(|value| integer(report, value, HOLDOUT));
     let holdout = holdout.and_then(|percent| u8::try_from(percent).ok());

@@ -9,7 +9,7 @@ use model::{Goal, ORDER_COMPLETED, same_name};
 use toml::Spanned;
 
 use super::GOAL;
-use super::duration::duration;
+use crate::duration::duration;
 use crate::key::{Key, Shape, Table, key};
 use crate::limits::{EVENT_BYTES_MAX, PROPERTY_BYTES_MAX, WINDOW_MAX};
 use crate::report::{Report, quoted};

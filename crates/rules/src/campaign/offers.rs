@@ -6,8 +6,8 @@ use std::time::Duration;
 use model::{Discount, Offer, OfferKey, OfferKind};
 use toml::Spanned;
 
-use super::duration::duration;
 use super::{OFFERS, discount, link, texts};
+use crate::duration::duration;
 use crate::key::{Key, NAME, Need, Shape, Table, key};
 use crate::limits::{LINK_BYTES_MAX, LOCALES_MAX, OFFERS_MAX, TOKEN_VALID_MAX, TOKEN_VALID_MIN};
 use crate::nearest::nearest;

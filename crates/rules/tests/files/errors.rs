@@ -10,10 +10,11 @@ use crate::{euro, is_update, repository_text, root, told, toml_files, vocabulary
 type Read = fn(&str, &str) -> Result<(), Vec<Diagnostic>>;
 
 /// The folders, how their files are read, and how many there are at least.
-const FOLDERS: [(&str, Read, usize); 4] = [
+const FOLDERS: [(&str, Read, usize); 5] = [
     ("campaign-errors", |name, text| rules::campaign(name, text, vocabulary()).map(drop), 90),
     ("trait-errors", |name, text| rules::vocabulary(euro(), Some((name, text)), None).map(drop), 5),
     ("segment-errors", segments, 8),
+    ("holdout-errors", |name, text| rules::holdout(name, text).map(drop), 8),
     ("case-errors", |name, text| rules::cases::read(name, text, vocabulary()).map(drop), 8),
 ];
 

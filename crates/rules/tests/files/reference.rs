@@ -46,7 +46,7 @@ fn the_shortest_campaign_of_the_reference_has_the_stated_defaults() {
 #[test]
 fn the_campaign_with_every_key_means_what_the_reference_says() {
     let examples = blocks(&repository_text("rules/README.md"), "toml");
-    assert_eq!(examples.len(), 4, "two campaigns, traits and cases");
+    assert_eq!(examples.len(), 5, "two campaigns, traits, a holdout and cases");
     let campaign = campaign("second example", &examples[1]);
     assert_eq!(campaign.priority, -5);
     assert_eq!(
@@ -129,9 +129,20 @@ fn the_traits_of_the_reference_have_the_types_that_it_tells() {
 }
 
 #[test]
+fn the_holdout_of_the_reference_has_the_stated_defaults() {
+    let examples = blocks(&repository_text("rules/README.md"), "toml");
+    let holdout = accepted(rules::holdout("fourth example", &examples[3]));
+    assert_eq!((holdout.key.as_str(), &*holdout.salt, holdout.percent), ("holdout", "holdout", 5));
+    assert_eq!(holdout.attribution_window, Duration::from_secs(30 * 86_400));
+    let of_example = accepted(rules::holdout("h", &repository_text("rules/examples/holdout.toml")));
+    assert_eq!(of_example.key.as_str(), "holdout-2026-q4");
+    assert_eq!(of_example.salt, of_example.key.as_str().into(), "a new key draws customers anew");
+}
+
+#[test]
 fn the_cases_of_the_reference_are_decided_as_they_expect() {
     let examples = blocks(&repository_text("rules/README.md"), "toml");
-    let cases = accepted(cases::read("fourth example", &examples[3], vocabulary()));
+    let cases = accepted(cases::read("fifth example", &examples[4], vocabulary()));
     let text = repository_text("rules/examples/cart-rescue.toml");
     let rule = accepted(rules::campaign("cart-rescue.toml", &text, vocabulary())).rule;
     let rule = rule.expect("a rule");
@@ -190,6 +201,7 @@ fn the_limits_in_the_reference_are_those_of_the_code() {
         format!("with `https://`, at most {} bytes", comma(l::LINK_BYTES_MAX)),
         format!("| `salt` | text of at most {} bytes", l::SALT_BYTES_MAX),
         format!("| `holdout` | whole number, 1 to {} | ", l::HOLDOUT_PERCENT_MAX),
+        format!("| `percent` | whole number, 1 to {} | ", l::HOLDOUT_PERCENT_MAX),
         format!("| `from` | whole number, 0 to {} | required", l::LAYER_PLACES - 1),
         format!("| `to` | whole number, 1 to {} | required", l::LAYER_PLACES),
         format!("-{0} to {0}", with_comma(priority)),

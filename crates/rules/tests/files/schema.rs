@@ -31,8 +31,14 @@ const TRAITS: Generated = Generated {
     errors: "trait-errors",
 };
 
+const HOLDOUT: Generated = Generated {
+    file: "holdout.schema.json",
+    generate: rules::holdout_schema,
+    errors: "holdout-errors",
+};
+
 /// Golden files with mistakes that only the reader sees, sorted within each reason.
-const UNSEEN: [&[&str]; 6] = [
+const UNSEEN: [&[&str]; 7] = [
     // Between two places of the file.
     &[
         "control-is-no-variant",
@@ -53,6 +59,8 @@ const UNSEEN: [&[&str]; 6] = [
         "texts-twice-in-one-language",
         "weights-too-large",
     ],
+    // Of names that are reserved.
+    &["key-of-the-holdout"],
     // Of the calendar and the clocks.
     &[
         "hours-of-nothing",
@@ -97,6 +105,9 @@ const UNSEEN_OF_SEGMENTS: [&str; 6] = [
 
 /// The same of traits: words that are no names in a rule.
 const UNSEEN_OF_TRAITS: [&str; 1] = ["reserved-word"];
+
+/// The same of the holdout: control characters, and a number within a text.
+const UNSEEN_OF_HOLDOUT: [&str; 2] = ["salt-with-a-line-break", "window-too-long"];
 
 /// A TOML file as the JSON that an editor compares with the schema; `None` when it is not TOML.
 fn json(toml: &str) -> Option<Value> {
@@ -155,7 +166,7 @@ fn accepted_mistakes(schema: &Generated) -> Vec<String> {
 
 #[test]
 fn the_committed_schemas_are_those_that_are_generated() {
-    for schema in [CAMPAIGN, SEGMENTS, TRAITS] {
+    for schema in [CAMPAIGN, SEGMENTS, TRAITS, HOLDOUT] {
         let path = root().join("rules").join(schema.file);
         let generated = (schema.generate)();
         if is_update() {
@@ -181,9 +192,10 @@ fn every_valid_campaign_is_accepted() {
 }
 
 #[test]
-fn the_segments_and_traits_of_the_examples_are_accepted() {
+fn the_other_files_of_the_examples_are_accepted() {
     all_are_accepted(&SEGMENTS, &[repository_text("rules/examples/segments.toml")]);
     all_are_accepted(&TRAITS, &[repository_text("rules/examples/traits.toml")]);
+    all_are_accepted(&HOLDOUT, &[repository_text("rules/examples/holdout.toml")]);
 }
 
 #[test]
@@ -193,6 +205,7 @@ fn every_mistake_that_a_schema_can_see_is_refused() {
     assert_eq!(accepted_mistakes(&CAMPAIGN), unseen);
     assert_eq!(accepted_mistakes(&SEGMENTS), UNSEEN_OF_SEGMENTS);
     assert_eq!(accepted_mistakes(&TRAITS), UNSEEN_OF_TRAITS);
+    assert_eq!(accepted_mistakes(&HOLDOUT), UNSEEN_OF_HOLDOUT);
 }
 
 #[test]
@@ -216,7 +229,7 @@ fn every_key_is_in_the_reference_with_the_same_meaning() {
             missing.push(format!("{name}: {about}"));
         }
     };
-    for schema in [CAMPAIGN, SEGMENTS, TRAITS] {
+    for schema in [CAMPAIGN, SEGMENTS, TRAITS, HOLDOUT] {
         let schema: Value = serde_json::from_str(&(schema.generate)()).expect("JSON");
         each_property(&schema, &mut check);
     }

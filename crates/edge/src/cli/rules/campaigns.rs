@@ -122,6 +122,6 @@ fn place_of(path: &Path) -> anyhow::Result<(PathBuf, Option<String>)> {
             ensure!(is_there, "{} has no campaign {campaign} beside it", path.display());
             Ok((folder, Some(campaign)))
         }
-        Some(Role::Campaign | Role::Segments | Role::Traits) => Ok((folder, Some(name.to_owned()))),
+        Some(_) => Ok((folder, Some(name.to_owned()))),
     }
 }

@@ -128,7 +128,7 @@ fn explain_customer(args: &Args, written: &Written, built: &Built) -> anyhow::Re
         text = explained(campaign, rule, &asked, Some(args.currency), &who);
         text.push('\n');
     }
-    let plan = built.alone(0, &profile.tenant, |campaign| {
+    let plan = built.alone_with_holdout(0, &profile.tenant, |campaign| {
         // What is left of it is known to the server alone.
         (campaign.limits.shows, campaign.limits.discount) = (None, None);
     });
@@ -186,6 +186,7 @@ fn outcome(
                 _ => format!("nothing is shown, variant {variant}{kept}"),
             }
         }
+        Judgement::HeldOut => "nothing, the customer is held out of all campaigns".to_owned(),
         Judgement::ElsewhereInLayer { by: Some(by) } => {
             format!("nothing, the customer is in the campaign {by} of the same layer")
         }

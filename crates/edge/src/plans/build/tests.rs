@@ -116,6 +116,25 @@ fn two_campaigns_of_one_name_are_told_with_both_files() {
 }
 
 #[test]
+fn a_holdout_is_part_of_the_plan_but_not_of_a_campaign_that_is_tried_alone() {
+    let one = campaign("one", "rule = 'true'");
+    let built = Built::new(
+        &bundle(&[("a.toml", &one), ("holdout.toml", "percent = 5\n")]),
+        dollars(),
+        &host(),
+    );
+    let built = built.map_err(|found| found[0].to_string()).expect("right");
+    let tenant = TenantKey::parse("demo").expect("valid");
+    let percent = |plan: Result<decision::Plan, _>| plan.ok()?.holdout().map(|it| it.percent);
+    assert_eq!(percent(built.plan(1, &tenant)), Some(5));
+    assert_eq!(percent(built.alone(0, &tenant, |_| {})), None);
+    assert_eq!(percent(built.alone_with_holdout(0, &tenant, |_| {})), Some(5));
+    let told = mistakes(&[("a.toml", "key = 3"), ("holdout.toml", "percent = 500\n")]);
+    assert!(told[0].starts_with("holdout.toml:1:11: error: `percent` must be 1 to 50"), "{told:?}");
+    assert!(told.len() > 1, "the mistakes of campaigns are told as well: {told:?}");
+}
+
+#[test]
 fn two_campaigns_with_the_same_customers_of_a_layer_are_told_with_what_is_free() {
     let part = |key: &str, layer: &str| {
         let range = format!("control = \"a\"\nlayer = {{ name = \"checkout\", {layer} }}");

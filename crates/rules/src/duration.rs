@@ -11,7 +11,7 @@ use crate::report::{Report, quoted};
 const UNITS: [(char, u64); 4] = [('d', 24 * 60 * 60), ('h', 60 * 60), ('m', 60), ('s', 1)];
 
 /// Reads a whole number and a unit, within the range of its key; `noun` is what lasts so long.
-pub(super) fn duration(
+pub(crate) fn duration(
     report: &mut Report,
     text: &Spanned<&str>,
     noun: &str,
