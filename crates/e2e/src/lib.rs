@@ -16,4 +16,4 @@ pub use campaign::Campaign;
 pub use client::client;
 pub use recorded::recorded;
 pub use server::{Keys, Server, Setup};
-pub use shop::{Reply, Shop};
+pub use shop::{Reply, Shop, ok};

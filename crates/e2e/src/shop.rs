@@ -130,6 +130,14 @@ fn reply(mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Reply
     })
 }
 
+/// What a call that must succeed was answered, as JSON. A test in which it does not ends here.
+#[track_caller]
+pub fn ok(reply: anyhow::Result<Reply>) -> Value {
+    let reply = reply.expect("an answer");
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    reply.json()
+}
+
 // === impl Reply ===
 
 impl Reply {

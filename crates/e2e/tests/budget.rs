@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use e2e::{Campaign, Keys, Reply, Server, Setup, Shop};
+use e2e::{Campaign, Keys, Reply, Server, Setup, Shop, ok};
 use serde_json::{Value, json};
 
 const BUDGET: usize = 100;
@@ -29,12 +29,6 @@ fn setup() -> (Setup, Keys) {
     setup.add(&rush_of(BUDGET)).expect("written");
     let keys = setup.keys().expect("keys");
     (setup, keys)
-}
-
-fn ok(reply: anyhow::Result<Reply>) -> Value {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply.json()
 }
 
 /// Asks for a decision; the offer, if one was made.

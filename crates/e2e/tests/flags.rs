@@ -1,6 +1,6 @@
 //! Campaigns as feature flags, from outside: by OFREP as it is, and by two real clients of OpenFeature.
 
-use e2e::{Campaign, Keys, Reply, Server, Setup, Shop};
+use e2e::{Campaign, Keys, Server, Setup, Shop, ok};
 use serde_json::{Value, json};
 
 #[path = "flags/answers.rs"]
@@ -38,12 +38,6 @@ fn context(user: &str) -> Value {
     json!({"context": {"targetingKey": user, "locale": "de-DE"}})
 }
 
-fn ok(reply: anyhow::Result<Reply>) -> Reply {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply
-}
-
 /// One flag out of a bulk answer.
 fn flag<'a>(answer: &'a Value, key: &str) -> &'a Value {
     let flags = answer["flags"].as_array().expect("flags");
@@ -53,7 +47,7 @@ fn flag<'a>(answer: &'a Value, key: &str) -> &'a Value {
 /// Customers, shows and withheld of the arms of a campaign that these variants name, together.
 fn arms(server: &Server, keys: &Keys, campaign: &str, variants: &[&str]) -> [u64; 3] {
     let path = format!("/v1/campaigns/{campaign}/report");
-    let report = ok(server.office(&keys.admin).get(&path)).json();
+    let report = ok(server.office(&keys.admin).get(&path));
     let arms = report["arms"].as_array().expect("arms").iter();
     let meant = arms.filter(|arm| variants.iter().any(|variant| arm["variant"] == *variant));
     let meant: Vec<&Value> = meant.collect();
@@ -70,10 +64,10 @@ fn a_flag_and_a_page_view_give_a_customer_the_same_arm_and_the_same_offer() {
     let mut counted = [0, 0];
     for number in 0..16 {
         let user = format!("u-{number}");
-        let told = ok(shop.post(ONE, &context(&user))).json();
+        let told = ok(shop.post(ONE, &context(&user)));
         let view =
             json!({"userId": user, "context": {"locale": "de-DE"}, "placements": ["banner"]});
-        let viewed = ok(shop.post("/v1/decide", &view)).json();
+        let viewed = ok(shop.post("/v1/decide", &view));
         assert_eq!(told["variant"], viewed["experiments"]["rush"], "{told} {viewed}");
         assert_eq!(told["reason"], "SPLIT");
         assert_eq!(told["metadata"]["contextId"], viewed["customerId"]);
@@ -103,15 +97,15 @@ fn an_evaluation_is_no_page_view_and_exposes_to_no_campaign_that_was_not_asked_f
     for user in ["u-1", "u-2", "u-1"] {
         ok(shop.post(ONE, &context(user)));
     }
-    let totals = ok(shop.get("/v1/totals")).json();
+    let totals = ok(shop.get("/v1/totals"));
     assert_eq!(totals["customers"], 2, "who is exposed is known: {totals}");
     assert_eq!(totals["decisions"], 0, "{totals}");
     assert_eq!(totals["events"]["view"], 0, "{totals}");
     assert_eq!(arms(&server, &keys, "side", &["one", "two"]), [0, 0, 0]);
     let path = "/ofrep/v1/evaluate/flags/scarce";
-    let elsewhere = ok(shop.post(path, &context("u-3"))).json();
+    let elsewhere = ok(shop.post(path, &context("u-3")));
     assert_eq!((&elsewhere["reason"], &elsewhere["variant"]), (&json!("UNKNOWN"), &json!("")));
-    let totals = ok(shop.get("/v1/totals")).json();
+    let totals = ok(shop.get("/v1/totals"));
     assert_eq!(totals["customers"], 2, "who is exposed to nothing stays unknown: {totals}");
     server.stop().expect("a polite stop");
 }
@@ -122,7 +116,7 @@ fn a_browser_that_polls_is_answered_304_until_something_is_new_and_nothing_is_co
     let server = setup.start().expect("it starts");
     let shop = server.shop(&keys.publishable);
     let on_page = |path: &str| json!({"context": {"targetingKey": "u-1", "path": path}});
-    let first = ok(shop.post(ALL, &on_page("/scarce")));
+    let first = shop.post(ALL, &on_page("/scarce")).expect("an answer");
     let etag = first.etag.clone().expect("a tag");
     let answer = first.json();
     assert_eq!(flag(&answer, "scarce")["value"]["kind"], "banner");
@@ -154,7 +148,8 @@ fn a_browser_that_polls_is_answered_304_until_something_is_new_and_nothing_is_co
 fn a_page_with_an_answer_from_before_its_customer_was_forgotten_is_counted_again() {
     let (setup, keys) = setup();
     let server = setup.start().expect("it starts");
-    let etag = ok(server.shop(&keys.publishable).post(ALL, &context("u-1"))).etag.expect("a tag");
+    let first = server.shop(&keys.publishable).post(ALL, &context("u-1"));
+    let etag = first.expect("an answer").etag.expect("a tag");
     server.stop().expect("a polite stop");
     let keys_of = |name: &str| setup.data().join(name);
     for folder in ["journal", "parquet"] {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use e2e::{Campaign, Keys, Reply, Server, Setup};
+use e2e::{Campaign, Keys, Server, Setup, ok};
 use serde_json::{Value, json};
 
 const CUSTOMERS: usize = 24;
@@ -20,12 +20,6 @@ fn setup() -> (Setup, Keys) {
     campaign("points", "[goal]\nevent = \"points_earned\"\nvalue = \"Points\"\nwindow = \"1h\"");
     let keys = setup.keys().expect("keys");
     (setup, keys)
-}
-
-fn ok(reply: anyhow::Result<Reply>) -> Value {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply.json()
 }
 
 /// A moment so many seconds after the page views, which a minute of the past is.

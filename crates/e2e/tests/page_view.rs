@@ -1,18 +1,12 @@
 //! The main job, from outside: a cart, a page view, an offer or by design none, an order, a report.
 
-use e2e::{Keys, Reply, Server, Setup, Shop};
+use e2e::{Keys, Server, Setup, Shop, ok};
 use serde_json::{Value, json};
 
 fn setup() -> (Setup, Keys) {
     let setup = Setup::new(env!("CARGO_BIN_EXE_vitrine-under-test")).expect("a folder");
     let keys = setup.keys().expect("keys");
     (setup, keys)
-}
-
-fn ok(reply: anyhow::Result<Reply>) -> Value {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply.json()
 }
 
 fn fill_cart(shop: &Shop, customer: &str, price: &str) {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use e2e::{Campaign, Keys, Reply, Server, Setup, Shop};
+use e2e::{Campaign, Keys, Server, Setup, Shop, ok};
 use serde_json::{Value, json};
 
 /// A plugin that says yes to everybody.
@@ -71,12 +71,6 @@ fn swap(setup: &Setup, title: &str) {
     fill(&next, title);
     std::fs::rename(&folder, folder.with_extension(title)).expect("renamed");
     std::fs::rename(&next, &folder).expect("renamed");
-}
-
-fn ok(reply: anyhow::Result<Reply>) -> Value {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply.json()
 }
 
 /// The version of the plan of a decision, and the titles of what it offers.

@@ -3,7 +3,7 @@
 //!
 //! Everything comes from seeds, and an arm is a function of names, so a run that fails fails again.
 
-use e2e::{Campaign, Keys, Reply, Server, Setup, Shop};
+use e2e::{Campaign, Keys, Server, Setup, Shop, ok};
 use fastrand::Rng;
 use model::{Alias, CustomerId, TenantKey};
 use serde_json::{Value, json};
@@ -70,12 +70,6 @@ struct Running {
     setup: Setup,
     server: Server,
     keys: Keys,
-}
-
-fn ok(reply: anyhow::Result<Reply>) -> Value {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply.json()
 }
 
 fn key(page: usize, place: usize) -> String {

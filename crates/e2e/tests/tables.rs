@@ -5,7 +5,7 @@
 //! the table of outcomes. The shops are a recorded day, and one of our own with everything that is hard to
 //! count.
 
-use e2e::{Keys, Server, Setup};
+use e2e::{Keys, Server, Setup, ok};
 use serde_json::{Value, json};
 
 #[path = "tables/agreement.rs"]
@@ -33,7 +33,7 @@ fn a_shop_with_merges_refunds_and_two_goals_is_recomputed_to_the_cent_by_sql_and
     // In the middle of it: what is written in two turns is counted once.
     server.stop().expect("a polite stop");
     let server = setup.start().expect("it starts again");
-    let totals = server.shop(&keys.secret).get("/v1/totals").expect("answers").json();
+    let totals = ok(server.shop(&keys.secret).get("/v1/totals"));
     let reports = [RESCUE, shop::POINTS].map(|campaign| Report::read(&server, &keys, campaign));
     server.stop().expect("a polite stop");
 
@@ -105,7 +105,7 @@ fn fill_segments(server: &Server, keys: &Keys) {
             })
         });
         let batch = json!({"batch": events.collect::<Vec<_>>()});
-        assert_eq!(shop.post("/v1/batch", &batch).expect("answers").status, 200);
+        ok(shop.post("/v1/batch", &batch));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use e2e::{Campaign, Server, Setup, Shop};
+use e2e::{Campaign, Server, Setup, Shop, ok};
 use model::{Alias, CustomerId, TenantKey};
 use serde_json::{Value, json};
 
@@ -39,12 +39,6 @@ fn name(number: usize) -> String {
 /// The customer's cart, in dollars: of every third, 20 or more.
 fn price(number: usize) -> f64 {
     if number.is_multiple_of(3) { 20.0 } else { 19.99 }
-}
-
-fn ok(reply: anyhow::Result<e2e::Reply>) -> Value {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply.json()
 }
 
 // === impl World ===

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use e2e::{Keys, Server};
+use e2e::{Keys, Server, ok};
 use serde_json::{Map, Value, json};
 
 /// The live report of a campaign.
@@ -56,7 +56,7 @@ impl Report {
     /// Asks the server for it.
     pub(crate) fn read(server: &Server, keys: &Keys, campaign: &str) -> Self {
         let path = format!("/v1/campaigns/{campaign}/report");
-        let told = server.office(&keys.admin).get(&path).expect("answers").json();
+        let told = ok(server.office(&keys.admin).get(&path));
         let arms = told["arms"].as_array().expect("arms").iter();
         let name = |arm: &Value| arm["variant"].as_str().expect("a name").to_owned();
         Self {

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use e2e::{Campaign, Setup, Shop};
+use e2e::{Campaign, Setup, Shop, ok};
 use serde_json::{Value, json};
 
 /// Customers: enough that each arm has dozens, and each thing below happens in both.
@@ -85,8 +85,7 @@ impl Day<'_> {
     /// Sends events, and the same again as a client does that missed the answer.
     fn send(&self, events: &[Value]) {
         for _ in 0..2 {
-            let reply = self.shop.post("/v1/batch", &json!({"batch": events})).expect("answers");
-            assert_eq!(reply.status, 200, "{}", reply.text);
+            ok(self.shop.post("/v1/batch", &json!({"batch": events})));
         }
     }
 
@@ -143,7 +142,7 @@ impl Day<'_> {
             "anonymousId": browser(number), "page": {"path": "/cart"}, "timestamp": self.at(0),
             "context": {"device": device}, "placements": ["interstitial", POINTS],
         });
-        let answer = self.shop.post("/v1/decide", &question).expect("answers").json();
+        let answer = ok(self.shop.post("/v1/decide", &question));
         let offers = answer["offers"].as_array().expect("offers").iter();
         offers.map(|offer| offer["campaign"].as_str().expect("a name").to_owned()).collect()
     }
