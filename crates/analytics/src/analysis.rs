@@ -10,6 +10,9 @@
 //! [`crate::limits::WINSORISED_ROWS_MAX`]. A row that cannot be read is left out, counted and told; it never
 //! stops the analysis and never counts as 0.
 //!
+//! A ratio has two columns, a numerator and a denominator: revenue and orders of each customer, for revenue
+//! per order. Customers are what was assigned, so its variance comes from them.
+//!
 //! A table is taken to be looked at once, when all data are in. So verdicts go by the fixed test, corrected
 //! for the number of arms; what holds at every look is told beside it.
 //!
@@ -25,8 +28,8 @@
 //!
 //! `ci_low` and `ci_high` are those of `lift_absolute`. `statistic` is Welch's t, for a proportion the z with
 //! unpooled variance, because that one fits the interval; the classical z with pooled variance is
-//! `pooled_statistic`. `mean` is as measured, also when a covariate adjusts the lift. There are further
-//! fields: see [`Analysis`] and [`Treatment`]. What cannot be told is null, and `undetermined` says why.
+//! `pooled_statistic`. `mean` is as measured, also when a covariate adjusts the lift, and of a ratio the
+//! ratio of the sums. There are further fields: see [`Analysis`] and [`Treatment`]. What cannot be told is null, and `undetermined` says why.
 
 mod render;
 mod table;
@@ -34,7 +37,7 @@ mod table;
 use std::io::Read;
 
 use experiments::inference::{
-    Conversions, Sample, Scale, Undetermined, adjust, customers_needed, days_needed,
+    Conversions, Joint, Sample, Scale, Undetermined, adjust, customers_needed, days_needed,
     proportions_pooled,
 };
 use serde::Serialize;
@@ -58,14 +61,25 @@ pub struct Question {
     pub metric: String,
     /// What the metric is.
     pub kind: Measure,
-    /// A column with what was known of the customer before, to adjust for (CUPED).
-    pub covariate: Option<String>,
+    /// What else is read of a customer.
+    pub beside: Beside,
     /// Each arm's weight; all the same when there are none.
     pub weights: Vec<(String, f64)>,
     /// Values above this many ten-thousandths of all are counted as the value there.
     pub winsorise: Option<u32>,
     /// What a further experiment is asked to find.
     pub plan: Option<Sought>,
+}
+
+/// A second number of each customer, beside the metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// None is needed.
+    Nothing,
+    /// The column with what was known of the customer before, to adjust for (CUPED).
+    Covariate(String),
+    /// The column by whose sum that of the metric is divided.
+    Denominator(String),
 }
 
 /// An effect that an experiment should be large enough to find.
@@ -177,7 +191,7 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
     Comparison::correct(&mut compared);
     let mut treatments = Vec::with_capacity(others.len());
     for ((arm, pair), comparison) in others.into_iter().zip(pairs).zip(compared) {
-        let mut treatment = Treatment::new(ArmSummary::of(arm, question.kind), comparison);
+        let mut treatment = Treatment::new(ArmSummary::of(arm, question), comparison);
         if question.kind == Measure::Proportion {
             treatment.pool(conversions(arm), conversions(control));
         }
@@ -188,7 +202,7 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
         treatments.push(treatment);
     }
     Ok(Analysis {
-        control: ArmSummary::of(control, question.kind),
+        control: ArmSummary::of(control, question),
         treatments,
         srm_p_value: split.as_ref().map(|split| split.p_value),
         split,
@@ -223,14 +237,17 @@ fn samples(
     question: &Question,
 ) -> Result<(Sample, Sample), Undetermined> {
     let measure = question.kind;
-    if question.covariate.is_some() {
-        return adjust(treated.pairs.joint(measure)?, control.pairs.joint(measure)?);
-    }
-    let sample = |arm: &ArmRows| match measure {
-        Measure::Proportion => conversions(arm).sample(),
-        Measure::Mean => arm.pairs.first().sample(),
+    let sample = |arm: &ArmRows| match (&question.beside, measure) {
+        (Beside::Denominator(_), _) => arm.pairs.joint(measure).and_then(Joint::ratio),
+        (_, Measure::Proportion) => conversions(arm).sample(),
+        (_, Measure::Mean) => arm.pairs.first().sample(),
     };
-    Ok((sample(treated)?, sample(control)?))
+    match question.beside {
+        Beside::Covariate(_) => {
+            adjust(treated.pairs.joint(measure)?, control.pairs.joint(measure)?)
+        }
+        Beside::Nothing | Beside::Denominator(_) => Ok((sample(treated)?, sample(control)?)),
+    }
 }
 
 fn conversions(arm: &ArmRows) -> Conversions {
@@ -259,11 +276,15 @@ impl Analysis {
 // === impl ArmSummary ===
 
 impl ArmSummary {
-    fn of(arm: &ArmRows, kind: Measure) -> Self {
-        let mean = match kind {
+    fn of(arm: &ArmRows, question: &Question) -> Self {
+        let mean = match (&question.beside, question.kind) {
+            (Beside::Denominator(_), _) => {
+                let base = arm.pairs.second().mean().filter(|base| *base != 0.0);
+                arm.pairs.first().mean().zip(base).map(|(mean, base)| mean / base)
+            }
             // Exactly, where a running mean has roundings.
-            Measure::Proportion => conversions(arm).rate(),
-            Measure::Mean => arm.pairs.first().mean(),
+            (_, Measure::Proportion) => conversions(arm).rate(),
+            (_, Measure::Mean) => arm.pairs.first().mean(),
         };
         Self { arm: arm.name.clone(), n: arm.rows(), mean }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use experiments::inference::{Conversions, Sample, Sums, Undetermined};
-use model::{CellShare, Currency, Step};
+use experiments::inference::{Conversions, Pairs, Sample, Sums, Undetermined};
+use model::{CellShare, Currency, RevenueShare, Step};
 
 use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 
@@ -32,8 +32,19 @@ pub struct Cell {
     /// Page views of eligible customers whose answer did not: always in an arm that shows nothing, and
     /// when another campaign took the place.
     pub withheld: u64,
-    /// Revenue less refunds by currency.
-    pub revenue: BTreeMap<Currency, Moments>,
+    /// What they brought, by currency.
+    pub revenue: BTreeMap<Currency, RevenueSums>,
+}
+
+/// What the customers of an arm brought in one currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RevenueSums {
+    /// Revenue less refunds, in minor units.
+    pub minor: Moments,
+    /// Orders in this currency that count.
+    pub orders: Moments,
+    /// The sum over customers of their revenue times their orders.
+    pub minor_times_orders: i128,
 }
 
 /// The sum and the sum of squares of one whole number for each customer.
@@ -79,10 +90,10 @@ impl Cell {
             }
         }
         self.orders = self.orders.saturating_add(sign.of(i64::from(share.orders)));
-        for &(currency, minor) in &share.revenue_minor {
-            self.revenue.entry(currency).or_default().change(minor, sign);
+        for revenue in &share.revenue {
+            self.revenue.entry(revenue.currency).or_default().change(revenue, sign);
         }
-        self.revenue.retain(|_, moments| *moments != Moments::default());
+        self.revenue.retain(|_, sums| *sums != RevenueSums::default());
     }
 
     /// The counts from which the effect on conversion is inferred.
@@ -92,7 +103,21 @@ impl Cell {
 
     /// The sums from which the effect on revenue in a currency is inferred.
     pub fn revenue_sums(&self, currency: Currency) -> Sums {
-        self.sums(self.revenue.get(&currency).copied().unwrap_or_default())
+        self.sums(self.revenue_in(currency).minor)
+    }
+
+    /// The sums from which the effect on revenue per order in a currency is inferred: revenue and orders.
+    pub fn revenue_and_orders(&self, currency: Currency) -> Pairs {
+        let RevenueSums { minor, orders, minor_times_orders } = self.revenue_in(currency);
+        Pairs {
+            first: self.sums(minor),
+            second: self.sums(orders),
+            sum_of_products: minor_times_orders,
+        }
+    }
+
+    fn revenue_in(&self, currency: Currency) -> RevenueSums {
+        self.revenue.get(&currency).copied().unwrap_or_default()
     }
 
     /// The sums from which the effect on the numbers of outcomes is inferred, in thousandths.
@@ -123,13 +148,29 @@ pub(crate) fn count(signed: i64) -> u64 {
     u64::try_from(signed).unwrap_or(0)
 }
 
+/// The number of one customer as it is summed. Sums of squares and products cannot overflow then: see
+/// [`CUSTOMER_REVENUE_MINOR_MAX`].
+pub(crate) fn capped(number: i64) -> i128 {
+    i128::from(number.clamp(-CUSTOMER_REVENUE_MINOR_MAX, CUSTOMER_REVENUE_MINOR_MAX))
+}
+
+// === impl RevenueSums ===
+
+impl RevenueSums {
+    fn change(&mut self, share: &RevenueShare, sign: Sign) {
+        let RevenueShare { currency: _, minor, orders } = *share;
+        self.minor.change(minor, sign);
+        self.orders.change(orders.into(), sign);
+        let product = capped(minor) * i128::from(orders);
+        self.minor_times_orders = self.minor_times_orders.saturating_add(sign.of(product));
+    }
+}
+
 // === impl Moments ===
 
 impl Moments {
     fn change(&mut self, number: i64, sign: Sign) {
-        let max = CUSTOMER_REVENUE_MINOR_MAX;
-        let number = i128::from(number.clamp(-max, max));
-        // Cannot overflow: see `CUSTOMER_REVENUE_MINOR_MAX`.
+        let number = capped(number);
         self.sum = self.sum.saturating_add(sign.of(number));
         self.sum_of_squares = self.sum_of_squares.saturating_add(sign.of(number * number));
     }

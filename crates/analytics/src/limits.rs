@@ -82,3 +82,5 @@ pub const EXPORT_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 const _: () = assert!(GATHER.as_millis() < SNAPSHOT_INTERVAL.as_millis());
 const _: () = assert!(BATCH_RECORDS < SNAPSHOT_RECORDS);
 const _: () = assert!((CUSTOMER_REVENUE_MINOR_MAX as i128).pow(2) < i128::MAX / 100_000_000);
+// So no product with a count of orders is larger than a square.
+const _: () = assert!(CUSTOMER_REVENUE_MINOR_MAX > u32::MAX as i64);

@@ -26,11 +26,13 @@
 //! | `arms[].conversion_rate` | conversions per customer; null without customers |
 //! | `arms[].revenue_minor` | revenue less refunds, by currency |
 //! | `arms[].revenue_per_customer_minor` | the same per customer; empty without customers |
+//! | `arms[].revenue_per_order_minor` | the same per order that counts; without a currency that has none |
 //! | `effects[]` | one for each arm but the control and those who are held out |
 //! | `effects[].variant` | the arm that is compared with the control |
 //! | `effects[].conversion_rate` | an effect, as below |
 //! | `effects[].value_per_customer` | an effect in whole units; null when the goal sums no numbers |
 //! | `effects[].revenue_per_customer_minor` | effects by currency |
+//! | `effects[].revenue_per_order_minor` | effects by currency, by the delta method: customers are what was assigned |
 //! | `effects[].verdict` | some sentences for people |
 //!
 //! An effect is either all the fields of [`EffectEstimate`](crate::EffectEstimate), those relative to the
@@ -49,6 +51,7 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use experiments::inference::Pairs;
 use model::{
     Campaign, CampaignKey, Currency, Goal, Holdout, HoldoutArm, TenantKey, Variant, VariantKey,
 };
@@ -127,6 +130,8 @@ pub struct Arm {
     pub revenue_minor: BTreeMap<String, i128>,
     /// The same per customer of the arm.
     pub revenue_per_customer_minor: BTreeMap<String, f64>,
+    /// The same per order in the currency; none where there are no orders.
+    pub revenue_per_order_minor: BTreeMap<String, f64>,
     /// Outcomes by the campaign's goal that count; of a goal of orders, the orders.
     pub outcomes: u64,
     /// The sum of their numbers, in thousandths; 0 for a goal that sums none, as that of orders.
@@ -148,6 +153,8 @@ pub struct Effect {
     pub value_per_customer: Option<Comparison>,
     /// On revenue per customer, in minor units by currency.
     pub revenue_per_customer_minor: BTreeMap<String, Comparison>,
+    /// On revenue per order, in minor units by currency.
+    pub revenue_per_order_minor: BTreeMap<String, Comparison>,
     /// What may be concluded, in plain words.
     pub verdict: String,
 }
@@ -294,12 +301,16 @@ impl Arm {
     ) -> Self {
         let mut revenue_minor = BTreeMap::new();
         let mut revenue_per_customer_minor = BTreeMap::new();
+        let mut revenue_per_order_minor = BTreeMap::new();
         for &currency in currencies {
-            let sums = cell.revenue_sums(currency);
-            revenue_minor.insert(currency.code().to_owned(), sums.sum);
-            if let Some(mean) = sums.mean() {
-                revenue_per_customer_minor.insert(currency.code().to_owned(), mean);
-            }
+            let code = currency.code().to_owned();
+            let Pairs { first: revenue, second: orders, .. } = cell.revenue_and_orders(currency);
+            let means = revenue.mean().zip(orders.mean());
+            revenue_per_customer_minor.extend(means.map(|(revenue, _)| (code.clone(), revenue)));
+            let means = means.filter(|(_, orders)| *orders > 0.0);
+            let per_order = means.map(|(revenue, orders)| (code.clone(), revenue / orders));
+            revenue_per_order_minor.extend(per_order);
+            revenue_minor.insert(code, revenue.sum);
         }
         let conversions = cell.conversion_counts();
         let value = cell.value_sums();
@@ -314,6 +325,7 @@ impl Arm {
             withheld: cell.withheld,
             revenue_minor,
             revenue_per_customer_minor,
+            revenue_per_order_minor,
             outcomes: count(cell.outcomes),
             value_milli: value.sum,
             value_per_customer: value.mean().map(|milli| milli / 1_000.0),

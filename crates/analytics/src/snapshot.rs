@@ -5,7 +5,7 @@
 //! A document as in [`crate::sealed`]:
 //!
 //! ```text
-//! {"format":"vitrine-figures","version":2,"lsn":1234,"tenants":{"demo":{...}}}
+//! {"format":"vitrine-figures","version":3,"lsn":1234,"tenants":{"demo":{...}}}
 //! crc32c 1a2b3c4d
 //! ```
 //!
@@ -14,8 +14,8 @@
 //! `orders`, `revenue_minor` and `refunded_minor` (by ISO 4217 code), `decisions`, `ignored`, and
 //! `campaigns`: by campaign and variant, `customers`, `conversions`, `outcomes`, `value_milli` (as
 //! `[sum, sum of squares]`), `orders`, `steps` (a count for each of the funnel), `shows`, `withheld` and
-//! `revenue`, which by ISO 4217 code is `[sum, sum of squares]` in minor units, as integers of up to 128
-//! bits.
+//! `revenue`: by ISO 4217 code `minor` and `orders` (as `[sum, sum of squares]`) and `minor_times_orders`.
+//! Sums are integers of up to 128 bits.
 //!
 //! # Guarantees
 //!
@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use model::{CampaignKey, Currency, Step, TenantKey, VariantKey};
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{Cell, Moments};
+use crate::cell::{Cell, Moments, RevenueSums};
 use crate::counts::EventCounts;
 use crate::error::AnalyticsError;
 use crate::figures::{Cells, Figures};
@@ -41,7 +41,7 @@ use crate::limits::SNAPSHOT_BYTES_MAX;
 use crate::sealed::Format;
 use crate::totals::by_code;
 
-const FORMAT: Format = Format { name: "vitrine-figures", version: 2 };
+const FORMAT: Format = Format { name: "vitrine-figures", version: 3 };
 
 /// What a snapshot holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -79,12 +79,23 @@ struct CellRecord {
     customers: i64,
     conversions: i64,
     outcomes: i64,
-    value_milli: (i128, i128),
+    value_milli: MomentsRecord,
     orders: i64,
     steps: [i64; Step::ALL.len()],
     shows: u64,
     withheld: u64,
-    revenue: BTreeMap<String, (i128, i128)>,
+    revenue: BTreeMap<String, RevenueRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MomentsRecord(i128, i128);
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevenueRecord {
+    minor: MomentsRecord,
+    orders: MomentsRecord,
+    minor_times_orders: i128,
 }
 
 // === impl Snapshot ===
@@ -215,14 +226,13 @@ impl TryFrom<TenantRecord> for Figures {
 
 impl From<&Cell> for CellRecord {
     fn from(cell: &Cell) -> Self {
-        let revenue = cell.revenue.iter().map(|(currency, moments)| {
-            (currency.code().to_owned(), (moments.sum, moments.sum_of_squares))
-        });
+        let revenue = cell.revenue.iter();
+        let revenue = revenue.map(|(currency, sums)| (currency.code().to_owned(), sums.into()));
         Self {
             customers: cell.customers,
             conversions: cell.conversions,
             outcomes: cell.outcomes,
-            value_milli: (cell.value_milli.sum, cell.value_milli.sum_of_squares),
+            value_milli: cell.value_milli.into(),
             orders: cell.orders,
             steps: cell.steps,
             shows: cell.shows,
@@ -237,18 +247,45 @@ impl TryFrom<CellRecord> for Cell {
 
     fn try_from(record: CellRecord) -> Result<Self, String> {
         let revenue = by_currency(record.revenue)?.into_iter();
-        let moments = |(sum, sum_of_squares)| Moments { sum, sum_of_squares };
         Ok(Self {
             customers: record.customers,
             conversions: record.conversions,
             outcomes: record.outcomes,
-            value_milli: moments(record.value_milli),
+            value_milli: record.value_milli.into(),
             orders: record.orders,
             steps: record.steps,
             shows: record.shows,
             withheld: record.withheld,
-            revenue: revenue.map(|(currency, pair)| (currency, moments(pair))).collect(),
+            revenue: revenue.map(|(currency, record)| (currency, record.into())).collect(),
         })
+    }
+}
+
+// === impl MomentsRecord, RevenueRecord ===
+
+impl From<Moments> for MomentsRecord {
+    fn from(moments: Moments) -> Self {
+        Self(moments.sum, moments.sum_of_squares)
+    }
+}
+
+impl From<MomentsRecord> for Moments {
+    fn from(MomentsRecord(sum, sum_of_squares): MomentsRecord) -> Self {
+        Self { sum, sum_of_squares }
+    }
+}
+
+impl From<&RevenueSums> for RevenueRecord {
+    fn from(sums: &RevenueSums) -> Self {
+        let RevenueSums { minor, orders, minor_times_orders } = *sums;
+        Self { minor: minor.into(), orders: orders.into(), minor_times_orders }
+    }
+}
+
+impl From<RevenueRecord> for RevenueSums {
+    fn from(record: RevenueRecord) -> Self {
+        let RevenueRecord { minor, orders, minor_times_orders } = record;
+        Self { minor: minor.into(), orders: orders.into(), minor_times_orders }
     }
 }
 

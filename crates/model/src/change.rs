@@ -37,8 +37,8 @@ pub struct CellShare {
     pub variant: VariantKey,
     /// Orders that count, whatever the campaign's goal is.
     pub orders: u32,
-    /// Revenue less refunds by currency, in minor units, ordered by currency.
-    pub revenue_minor: Vec<(Currency, i64)>,
+    /// What the customer brought, ordered by currency.
+    pub revenue: Vec<RevenueShare>,
     /// Outcomes by the campaign's goal; the customer has converted when it is above 0. For a goal of
     /// orders they are the orders.
     pub outcomes: u32,
@@ -46,6 +46,17 @@ pub struct CellShare {
     pub value_milli: i64,
     /// How far the customer has come.
     pub steps: Steps,
+}
+
+/// What one customer adds to a cell in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevenueShare {
+    /// The currency.
+    pub currency: Currency,
+    /// Revenue less refunds, in minor units.
+    pub minor: i64,
+    /// Orders in this currency that count.
+    pub orders: u32,
 }
 
 // === impl Change ===
@@ -65,7 +76,7 @@ impl CellShare {
         Self {
             variant,
             orders: 0,
-            revenue_minor: Vec::new(),
+            revenue: Vec::new(),
             outcomes: 0,
             value_milli: 0,
             steps: Steps::NONE,
@@ -78,14 +89,22 @@ impl CellShare {
         self.value_milli = self.value_milli.saturating_add(value_milli);
     }
 
-    /// Adds revenue in a currency.
-    pub fn add_revenue(&mut self, currency: Currency, minor: i64) {
-        match self.revenue_minor.binary_search_by_key(&currency, |(known, _)| *known) {
-            Ok(place) => {
-                let sum = &mut self.revenue_minor[place].1;
-                *sum = sum.saturating_add(minor);
+    /// Adds revenue in minor units of a currency, and the orders that brought it.
+    pub fn add_revenue(&mut self, currency: Currency, minor: i64, orders: u32) {
+        let share = self.revenue_in(currency);
+        share.minor = share.minor.saturating_add(minor);
+        share.orders = share.orders.saturating_add(orders);
+    }
+
+    /// The part in a currency, new if need be.
+    fn revenue_in(&mut self, currency: Currency) -> &mut RevenueShare {
+        let place = match self.revenue.binary_search_by_key(&currency, |share| share.currency) {
+            Ok(place) => place,
+            Err(place) => {
+                self.revenue.insert(place, RevenueShare { currency, minor: 0, orders: 0 });
+                place
             }
-            Err(place) => self.revenue_minor.insert(place, (currency, minor)),
-        }
+        };
+        &mut self.revenue[place]
     }
 }

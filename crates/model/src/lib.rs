@@ -31,7 +31,7 @@ pub use campaign::{
     Campaign, CustomerLimit, Discount, Experiment, Hours, LayerRange, Limits, Offer, OfferKind,
     PagePattern, Schedule, Texts, Variant, When,
 };
-pub use change::{CellChange, CellShare, Change};
+pub use change::{CellChange, CellShare, Change, RevenueShare};
 pub use decision::{
     Charge, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, OfferMade, Reason,
     Redemption, View,

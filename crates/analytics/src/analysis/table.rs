@@ -11,7 +11,7 @@ use std::io::Read;
 use csv::{ReaderBuilder, StringRecord, Trim};
 use experiments::inference::{Measure, RunningPairs, quantile};
 
-use super::Question;
+use super::{Beside, Question};
 use crate::error::AnalyticsError;
 use crate::limits::{SKIPPED_TOLD_MAX, TABLE_ARMS_MAX, WINSORISED_ROWS_MAX};
 
@@ -29,7 +29,7 @@ pub(super) struct Table {
 pub(super) struct ArmRows {
     pub(super) name: String,
     pub(super) weight: f64,
-    /// Metric and covariate; without a covariate that is 0.
+    /// The metric and what is beside it; that is 0 where nothing is.
     pub(super) pairs: RunningPairs,
     /// Rows whose metric is 1.
     pub(super) ones: u64,
@@ -46,7 +46,7 @@ pub struct Skipped {
 struct Columns {
     arm: usize,
     metric: usize,
-    covariate: Option<usize>,
+    beside: Option<usize>,
     fields: usize,
     kind: Measure,
 }
@@ -55,14 +55,14 @@ struct Columns {
 struct Row<'a> {
     arm: &'a str,
     metric: f64,
-    covariate: f64,
+    beside: f64,
 }
 
 /// A row whose metric waits for the percentile.
 struct Held {
     arm: usize,
     metric: f64,
-    covariate: f64,
+    beside: f64,
 }
 
 /// Sums up rows.
@@ -110,8 +110,8 @@ impl Table {
 // === impl ArmRows ===
 
 impl ArmRows {
-    fn add(&mut self, metric: f64, covariate: f64) {
-        self.pairs.add(metric, covariate);
+    fn add(&mut self, metric: f64, beside: f64) {
+        self.pairs.add(metric, beside);
         if metric == 1.0 {
             self.ones += 1;
         }
@@ -136,7 +136,10 @@ impl Columns {
         Ok(Self {
             arm: place(&question.arm)?,
             metric: place(&question.metric)?,
-            covariate: question.covariate.as_deref().map(place).transpose()?,
+            beside: match &question.beside {
+                Beside::Nothing => None,
+                Beside::Covariate(column) | Beside::Denominator(column) => Some(place(column)?),
+            },
             fields: heading.len(),
             kind: question.kind,
         })
@@ -156,8 +159,8 @@ impl Columns {
             Measure::Mean => number(&record[self.metric])?,
             Measure::Proportion => zero_or_one(&record[self.metric])?,
         };
-        let covariate = self.covariate.map_or(Ok(0.0), |place| number(&record[place]))?;
-        Ok(Row { arm, metric, covariate })
+        let beside = self.beside.map_or(Ok(0.0), |place| number(&record[place]))?;
+        Ok(Row { arm, metric, beside })
     }
 }
 
@@ -216,13 +219,13 @@ impl Gatherer {
             None => self.insert(row.arm, 1.0),
         };
         let Some(held) = &mut self.held else {
-            self.arms[place].add(row.metric, row.covariate);
+            self.arms[place].add(row.metric, row.beside);
             return Ok(());
         };
         if held.len() >= WINSORISED_ROWS_MAX {
             return Err(AnalyticsError::TooManyRows);
         }
-        held.push(Held { arm: place, metric: row.metric, covariate: row.covariate });
+        held.push(Held { arm: place, metric: row.metric, beside: row.beside });
         Ok(())
     }
 
@@ -236,7 +239,7 @@ impl Gatherer {
             let mut values: Vec<f64> = held.iter().map(|row| row.metric).collect();
             let cap = quantile(&mut values, percentile).map_err(AnalyticsError::Winsorise)?;
             for row in held {
-                self.arms[row.arm].add(row.metric.min(cap), row.covariate);
+                self.arms[row.arm].add(row.metric.min(cap), row.beside);
             }
             winsorised_at = Some(cap);
         }

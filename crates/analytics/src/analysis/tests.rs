@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Analysis, Measure, Question, Sought, analyse};
+use super::{Analysis, Beside, Measure, Question, Sought, analyse};
 use crate::error::AnalyticsError;
 
 fn question(kind: Measure) -> Question {
@@ -9,7 +9,7 @@ fn question(kind: Measure) -> Question {
         control: "control".to_owned(),
         metric: "metric".to_owned(),
         kind,
-        covariate: None,
+        beside: Beside::Nothing,
         weights: Vec::new(),
         winsorise: None,
         plan: None,
@@ -196,7 +196,7 @@ fn what_was_known_before_narrows_the_interval_and_leaves_the_mean() {
     let text = table(&rows);
     let plain = told(&text, &question(Measure::Mean));
     let mut adjusted = question(Measure::Mean);
-    adjusted.covariate = Some("before".to_owned());
+    adjusted.beside = Beside::Covariate("before".to_owned());
     let adjusted = told(&text, &adjusted);
     let width = |analysis: &Analysis| {
         let treatment = &analysis.treatments[0];
@@ -231,4 +231,31 @@ fn the_order_of_rows_changes_nothing() {
         arms.collect::<Vec<_>>()
     };
     assert_eq!((names(&text), names(&turned)), (vec!["a".into(), "b".into()], names(&text)));
+}
+
+/// `R = Σx / Σy` and its variance by the delta method, by hand.
+#[test]
+fn a_ratio_is_that_of_the_sums_and_varies_with_the_customers() {
+    let text = "before,arm,metric\n1,control,10\n2,control,30\n0,control,0\n1,control,20\n\
+                2,treatment,20\n1,treatment,20\n1,treatment,0\n";
+    let beside = Beside::Denominator("before".to_owned());
+    let analysis = told(text, &Question { beside, ..question(Measure::Mean) });
+    let treatment = &analysis.treatments[0];
+    assert_eq!((analysis.control.mean, treatment.summary.mean), (Some(15.0), Some(10.0)));
+    assert_eq!(treatment.lift_absolute, Some(-5.0));
+    // Σ(x - R y)² = 25 + 0 + 0 + 25 and 0 + 100 + 100, over n - 1, n and the square of the mean of y.
+    let variance = 50.0 / 3.0 / 4.0 / 1.0 + 200.0 / 2.0 / 3.0 / (16.0 / 9.0);
+    let statistic = treatment.statistic.expect("it varies");
+    assert!((statistic - -5.0 / f64::sqrt(variance)).abs() < 1e-12, "{statistic}");
+    assert!(analysis.to_table().contains("15.0000"), "{}", analysis.to_table());
+}
+
+#[test]
+fn a_ratio_to_nothing_is_said_to_be_none() {
+    let text = "before,arm,metric\n0,control,1\n0,control,2\n1,treatment,3\n2,treatment,5\n";
+    let beside = Beside::Denominator("before".to_owned());
+    let analysis = told(text, &Question { beside, ..question(Measure::Mean) });
+    let treatment = &analysis.treatments[0];
+    assert_eq!((analysis.control.mean, treatment.lift_absolute), (None, None));
+    assert_eq!(treatment.undetermined.as_deref(), Some("the value to divide by is 0"));
 }

@@ -1,16 +1,17 @@
 use std::collections::BTreeMap;
 
+use experiments::inference::{Joint, Measure, RunningPairs};
 use model::{CellShare, Currency, VariantKey};
 use proptest::prelude::*;
 
-use super::Cell;
+use super::{Cell, Moments, RevenueSums};
 use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 
 fn share(orders: u32, revenue: &[(&str, i64)]) -> CellShare {
     let variant = VariantKey::parse("control").expect("valid");
     let mut share = CellShare { orders, outcomes: orders, ..CellShare::new(variant) };
     for (code, minor) in revenue {
-        share.add_revenue(Currency::parse(code).expect("known"), *minor);
+        share.add_revenue(Currency::parse(code).expect("known"), *minor, orders);
     }
     share
 }
@@ -25,8 +26,13 @@ fn a_customer_converts_once_however_many_orders_they_place() {
     }
     let eur = Currency::parse("EUR").expect("known");
     assert_eq!((cell.customers, cell.conversions, cell.orders), (1, 1, 3));
-    assert_eq!(cell.revenue[&eur].sum, 1_500);
-    assert_eq!(cell.revenue[&eur].sum_of_squares, 1_500 * 1_500);
+    let moments = |sum, sum_of_squares| Moments { sum, sum_of_squares };
+    let expected = RevenueSums {
+        minor: moments(1_500, 1_500 * 1_500),
+        orders: moments(3, 9),
+        minor_times_orders: 4_500,
+    };
+    assert_eq!(cell.revenue[&eur], expected);
 }
 
 #[test]
@@ -43,7 +49,7 @@ fn an_absurd_revenue_is_capped_and_can_still_be_taken_back() {
     let mut cell = Cell::default();
     cell.add(&share(1, &[("EUR", i64::MAX)]));
     let eur = Currency::parse("EUR").expect("known");
-    assert_eq!(cell.revenue[&eur].sum, i128::from(CUSTOMER_REVENUE_MINOR_MAX));
+    assert_eq!(cell.revenue[&eur].minor.sum, i128::from(CUSTOMER_REVENUE_MINOR_MAX));
     cell.take(&share(1, &[("EUR", i64::MAX)]));
     assert_eq!(cell, Cell::default());
 }
@@ -71,5 +77,25 @@ proptest! {
             counted.add(share);
         }
         prop_assert_eq!(cell, counted);
+    }
+    #[test]
+    fn revenue_per_order_is_what_the_customers_one_by_one_give(
+        customers in prop::collection::vec((0_u32..5, 0_i64..50_000), 2..60),
+    ) {
+        let (mut cell, mut raw) = (Cell::default(), RunningPairs::default());
+        for (orders, minor) in customers {
+            let minor = if orders == 0 { 0 } else { minor };
+            cell.add(&share(orders, &[("EUR", minor)]));
+            raw.add(minor as f64, f64::from(orders));
+        }
+        let eur = Currency::parse("EUR").expect("known");
+        let ours = cell.revenue_and_orders(eur).joint().and_then(Joint::ratio);
+        let theirs = raw.joint(Measure::Mean).and_then(Joint::ratio);
+        prop_assert_eq!(ours.is_ok(), theirs.is_ok());
+        if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
+            let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(1.0);
+            prop_assert!(near(ours.mean(), theirs.mean()), "{:?} {:?}", ours, theirs);
+            prop_assert!(near(ours.variance(), theirs.variance()), "{:?} {:?}", ours, theirs);
+        }
     }
 }

@@ -44,7 +44,7 @@ fn order(minor: i64) -> Action {
 fn share(variant: &str, orders: u32, minor: i64) -> CellShare {
     let variant = VariantKey::parse(variant).expect("valid");
     let mut share = CellShare { orders, outcomes: orders, ..CellShare::new(variant) };
-    share.add_revenue(usd(0).currency, minor);
+    share.add_revenue(usd(0).currency, minor, orders);
     share
 }
 
@@ -156,7 +156,7 @@ fn two_customers_merged_into_one_count_as_one_in_the_earlier_arm() {
     assert_eq!((figures.customers, figures.buyers), (1, 1));
     let control = &figures.campaigns["cart-rescue"]["control"];
     assert_eq!((control.customers, control.conversions, control.orders), (1, 1, 2));
-    assert_eq!(control.revenue[&usd(0).currency].sum_of_squares, 700 * 700);
+    assert_eq!(control.revenue[&usd(0).currency].minor.sum_of_squares, 700 * 700);
     let treated = &figures.campaigns["cart-rescue"]["twenty-percent"];
     assert_eq!((treated.customers, treated.conversions, treated.orders), (0, 0, 0));
     assert!(treated.revenue.is_empty());

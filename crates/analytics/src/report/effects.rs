@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use experiments::inference::{Sample, Undetermined};
+use experiments::inference::{Joint, Sample, Undetermined};
 use model::Currency;
 
 use super::{Design, Effect, Measured, Trust, verdict};
@@ -38,14 +38,19 @@ pub(super) fn compare(
     };
     let revenues =
         contest.by_currency(currencies, |cell, currency| cell.revenue_sums(currency).sample());
-    let measures = conversions.into_iter().zip(values).zip(revenues);
+    let orders = contest.by_currency(currencies, |cell, currency| {
+        cell.revenue_and_orders(currency).joint().and_then(Joint::ratio)
+    });
+    let measures = conversions.into_iter().zip(values).zip(revenues).zip(orders);
     let effects = contest.treated.iter().zip(measures).map(|(arm, measures)| {
-        let ((conversion_rate, value_per_customer), revenue_per_customer_minor) = measures;
+        let (((conversion_rate, value_per_customer), revenue_per_customer_minor), orders) =
+            measures;
         let mut effect = Effect {
             variant: arm.variant.to_string(),
             conversion_rate,
             value_per_customer,
             revenue_per_customer_minor,
+            revenue_per_order_minor: orders,
             verdict: verdict::BROKEN.to_owned(),
         };
         if trust == Trust::Kept {

@@ -66,7 +66,7 @@ fn arms(report: &Report) -> Grid {
     }
     for code in &currencies {
         heading.push(format!("revenue {code}"));
-        heading.push("per customer".to_owned());
+        heading.extend(["per customer", "per order"].map(str::to_owned));
     }
     let mut rows = vec![heading];
     for arm in &report.arms {
@@ -87,8 +87,9 @@ fn arms(report: &Report) -> Grid {
         }
         for code in &currencies {
             row.push(arm.revenue_minor.get(*code).map_or_else(none, |&sum| whole(sum, code)));
-            let mean = arm.revenue_per_customer_minor.get(*code);
-            row.push(mean.map_or_else(none, |&mean| amount(mean, code)));
+            for means in [&arm.revenue_per_customer_minor, &arm.revenue_per_order_minor] {
+                row.push(means.get(*code).map_or_else(none, |&mean| amount(mean, code)));
+            }
         }
         rows.push(row);
     }
@@ -151,6 +152,9 @@ fn told<'r>(report: &'r Report) -> Vec<Told<'r>> {
         }
         for (code, comparison) in &effect.revenue_per_customer_minor {
             tell(format!("{code} per customer"), Unit::Minor(code), comparison);
+        }
+        for (code, comparison) in &effect.revenue_per_order_minor {
+            tell(format!("{code} per order"), Unit::Minor(code), comparison);
         }
     }
     all

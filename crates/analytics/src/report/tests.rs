@@ -4,7 +4,7 @@ use std::time::Duration;
 use model::{CampaignKey, Currency, Goal, Holdout, TenantKey, VariantKey};
 
 use super::{Design, PlannedArm, Report};
-use crate::cell::{Cell, Moments};
+use crate::cell::{Cell, Moments, RevenueSums};
 use crate::comparison::{Comparison, EffectEstimate};
 use crate::error::AnalyticsError;
 use crate::figures::{Cells, Figures};
@@ -31,13 +31,18 @@ fn design() -> Design {
 
 /// Each converted customer spent 10.00 EUR.
 fn cell(customers: i64, conversions: i64) -> Cell {
-    let moments = Moments {
-        sum: i128::from(conversions) * 1_000,
-        sum_of_squares: i128::from(conversions) * 1_000_000,
+    let moments = |each: i128| Moments {
+        sum: i128::from(conversions) * each,
+        sum_of_squares: i128::from(conversions) * each * each,
+    };
+    let revenue = RevenueSums {
+        minor: moments(1_000),
+        orders: moments(1),
+        minor_times_orders: i128::from(conversions) * 1_000,
     };
     let mut cell = Cell { customers, conversions, orders: conversions, ..Cell::default() };
     if conversions > 0 {
-        cell.revenue.insert(Currency::parse("EUR").expect("known"), moments);
+        cell.revenue.insert(Currency::parse("EUR").expect("known"), revenue);
     }
     cell
 }
@@ -186,9 +191,9 @@ fn the_table_is_aligned_and_names_every_number() {
     let expected = "\
 Campaign cart-rescue, control arm control
 
-arm             customers  converted    rate  shows  withheld  orders  revenue EUR  per customer
-control             21306        122  0.57 %      0         0     122      1220.00          0.06
-twenty-percent      21307        267  1.25 %      0         0     267      2670.00          0.13
+arm             customers  converted    rate  shows  withheld  orders  revenue EUR  per customer  per order
+control             21306        122  0.57 %      0         0     122      1220.00          0.06      10.00
+twenty-percent      21307        267  1.25 %      0         0     267      2670.00          0.13      10.00
 
 at any look     measure           difference         95 % interval  relative        95 % interval        p
 twenty-percent  conversion rate     +0.68 pt  +0.38 pt to +0.98 pt  +118.8 %  +42.1 % to +195.6 %  < 0.001
@@ -292,6 +297,44 @@ twenty-percent       1000        200  20.00 %      0         0       0       200
 at any look     measure              difference";
     assert!(table.starts_with(expected), "{table}");
     assert!(table.contains("\ntwenty-percent  points per customer     +0.2500"), "{table}");
+}
+
+/// A thousand customers in each arm, of whom each tenth places an order of 10.00 and another tenth two
+/// orders; those of the treated arm are of 8.00.
+fn baskets() -> Report {
+    let eur = Currency::parse("EUR").expect("known");
+    let arm = |basket: i128| {
+        let orders = Moments { sum: 300, sum_of_squares: 500 };
+        let revenue = RevenueSums {
+            minor: Moments { sum: 300 * basket, sum_of_squares: 500 * basket * basket },
+            orders,
+            // A hundred more who were refunded nothing of a free order, so that the ratio varies.
+            minor_times_orders: 500 * basket,
+        };
+        let free = RevenueSums { orders: Moments { sum: 400, sum_of_squares: 600 }, ..revenue };
+        Cell { revenue: BTreeMap::from([(eur, free)]), ..cell(1_000, 300) }
+    };
+    report(arm(1_000), arm(800))
+}
+
+#[test]
+fn revenue_per_order_is_compared_by_the_customers_who_placed_the_orders() {
+    let report = baskets();
+    let per_order = |arm: usize| report.arms[arm].revenue_per_order_minor["EUR"];
+    assert_eq!((per_order(0), per_order(1)), (750.0, 600.0));
+    let effect = told(&report.effects[0].revenue_per_order_minor["EUR"]);
+    assert!((effect.absolute + 150.0).abs() < 1e-9, "{effect:?}");
+    // By hand, n / (n - 1) left out: the mean square of x - R y, over n times the square of mean orders.
+    let variance = |basket: f64, ratio: f64| {
+        let square = 0.5 * basket * basket - 2.0 * ratio * 0.5 * basket + ratio * ratio * 0.6;
+        square / (0.4 * 0.4) / 1_000.0
+    };
+    let error = (variance(1_000.0, 750.0) + variance(800.0, 600.0)).sqrt();
+    let shrunk = (999_f64 / 1_000.0).sqrt();
+    assert!((effect.statistic - -150.0 / error * shrunk).abs() < 1e-9, "{effect:?}");
+    let verdict = &report.effects[0].verdict;
+    assert!(verdict.contains("Revenue per order is lower, by -1.50 EUR (95 %"), "{verdict}");
+    assert!(report.to_table().contains("EUR per order"), "{}", report.to_table());
 }
 
 #[test]

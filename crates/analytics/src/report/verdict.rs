@@ -40,13 +40,19 @@ pub(super) fn of(
         let what = format!("The sum of {value} per customer");
         of_mean(&what, comparison.estimate()?, number, "")
     });
-    let revenue = effect.revenue_per_customer_minor.iter();
-    let revenue = revenue.filter_map(|(code, comparison)| {
-        let money = |minor| amount(minor, code);
-        of_mean("Revenue per customer", comparison.estimate()?, money, &format!(" {code}"))
-    });
-    let sentences = std::iter::once(of_conversion(names, counts, conversion));
-    sentences.chain(value).chain(revenue).collect::<Vec<_>>().join(" ")
+    let mut sentences = vec![of_conversion(names, counts, conversion)];
+    sentences.extend(value);
+    let revenue = [
+        ("Revenue per customer", &effect.revenue_per_customer_minor),
+        ("Revenue per order", &effect.revenue_per_order_minor),
+    ];
+    for (what, by_currency) in revenue {
+        sentences.extend(by_currency.iter().filter_map(|(code, comparison)| {
+            let money = |minor| amount(minor, code);
+            of_mean(what, comparison.estimate()?, money, &format!(" {code}"))
+        }));
+    }
+    sentences.join(" ")
 }
 
 fn too_early(

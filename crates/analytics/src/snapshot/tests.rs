@@ -5,14 +5,18 @@ use std::path::Path;
 use model::{CampaignKey, Currency, TenantKey, VariantKey};
 
 use super::Snapshot;
-use crate::cell::{Cell, Moments};
+use crate::cell::{Cell, Moments, RevenueSums};
 use crate::counts::ActionKind;
 use crate::error::AnalyticsError;
 use crate::figures::{Cells, Figures};
 
 fn sample() -> Snapshot {
     let eur = Currency::parse("EUR").expect("known");
-    let moments = Moments { sum: -12, sum_of_squares: i128::MAX };
+    let revenue = RevenueSums {
+        minor: Moments { sum: -12, sum_of_squares: i128::MAX },
+        orders: Moments { sum: 4, sum_of_squares: 10 },
+        minor_times_orders: -8,
+    };
     let cell = Cell {
         customers: 3,
         conversions: 2,
@@ -22,7 +26,7 @@ fn sample() -> Snapshot {
         steps: [3, 3, 2, 2, 1, 1, 0],
         shows: 9,
         withheld: 1,
-        revenue: BTreeMap::from([(eur, moments)]),
+        revenue: BTreeMap::from([(eur, revenue)]),
     };
     let variant = VariantKey::parse("control").expect("valid");
     let campaign = CampaignKey::parse("cart-rescue").expect("valid");
@@ -66,13 +70,14 @@ fn a_snapshot_reads_back_as_it_was_written() {
 fn the_format_of_a_snapshot_never_changes_unnoticed() {
     let text = String::from_utf8(sample().encode().expect("encodable")).expect("text");
     let expected = concat!(
-        r#"{"format":"vitrine-figures","version":2,"lsn":42,"tenants":{"demo":{"#,
+        r#"{"format":"vitrine-figures","version":3,"lsn":42,"tenants":{"demo":{"#,
         r#""events":{"view":0,"cart":1,"purchase":0},"customers":5,"customers_with_cart":4,"#,
         r#""buyers":3,"orders":6,"revenue_minor":{"EUR":1180591620717411303424},"#,
         r#""refunded_minor":{"EUR":7},"decisions":11,"ignored":1,"campaigns":{"cart-rescue":{"#,
         r#""control":{"customers":3,"conversions":2,"outcomes":5,"#,
         r#""value_milli":[-7,49],"orders":4,"steps":[3,3,2,2,1,1,0],"shows":9,"withheld":1,"#,
-        r#""revenue":{"EUR":[-12,170141183460469231731687303715884105727]}}}}}}}"#,
+        r#""revenue":{"EUR":{"minor":[-12,170141183460469231731687303715884105727],"#,
+        r#""orders":[4,10],"minor_times_orders":-8}}}}}}}}"#,
     );
     assert_eq!(text.lines().next(), Some(expected));
 }
@@ -100,9 +105,9 @@ fn damage_at_any_byte_of_a_snapshot_is_told_with_file_and_remedy_and_changes_not
 fn a_snapshot_of_a_later_version_is_named_as_such() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("figures.json");
-    let line = r#"{"format":"vitrine-figures","version":3,"shape":"of the future"}"#;
+    let line = r#"{"format":"vitrine-figures","version":4,"shape":"of the future"}"#;
     let checksum = crc32c::crc32c(line.as_bytes());
     fs::write(&path, format!("{line}\ncrc32c {checksum:08x}\n")).expect("written");
     let message = damage(&path);
-    assert!(message.contains("version 3, and this program reads"), "{message}");
+    assert!(message.contains("version 4, and this program reads"), "{message}");
 }

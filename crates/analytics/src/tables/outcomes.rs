@@ -14,7 +14,7 @@ use model::{Action, CampaignKey, CellChange, Currency, Timestamp, VariantKey};
 
 use super::column::row;
 use super::{Stamp, event_time};
-use crate::cell::{Cell, Moments};
+use crate::cell::{Cell, RevenueSums};
 use crate::counts::ActionKind;
 
 row! {
@@ -36,6 +36,9 @@ row! {
         orders: i64,
         value_minor: i64,
         value_minor_squared: i128,
+        value_orders: i64,
+        value_orders_squared: i128,
+        value_minor_times_orders: i128,
         currency: Option<String>,
         reached_eligible: i64,
         reached_shown: i64,
@@ -79,7 +82,7 @@ impl<'a> OutcomeRow<'a> {
             return Vec::new();
         }
         let money = difference.revenue.iter().map(|(currency, sums)| (Some(*currency), *sums));
-        let no_money = difference.revenue.is_empty().then(|| (None, Moments::default()));
+        let no_money = difference.revenue.is_empty().then(|| (None, RevenueSums::default()));
         let mut counts = Some(difference);
         let nothing = Cell::default();
         money
@@ -97,7 +100,7 @@ impl<'a> OutcomeRow<'a> {
         campaign: &'a CampaignKey,
         variant: &VariantKey,
         counts: &Cell,
-        (currency, money): (Option<Currency>, Moments),
+        (currency, money): (Option<Currency>, RevenueSums),
     ) -> Self {
         // Revenue is given by currency; shows are counted by exposures, of which there is a table.
         let Cell {
@@ -111,6 +114,7 @@ impl<'a> OutcomeRow<'a> {
             withheld: _,
             revenue: _,
         } = counts;
+        let RevenueSums { minor, orders: value_orders, minor_times_orders } = money;
         let [eligible, shown, seen, clicked, cart, checkout, ordered] = *steps;
         Self {
             lsn: stamp.lsn,
@@ -127,8 +131,11 @@ impl<'a> OutcomeRow<'a> {
             value_milli: long(value_milli.sum),
             value_milli_squared: value_milli.sum_of_squares,
             orders: *orders,
-            value_minor: long(money.sum),
-            value_minor_squared: money.sum_of_squares,
+            value_minor: long(minor.sum),
+            value_minor_squared: minor.sum_of_squares,
+            value_orders: long(value_orders.sum),
+            value_orders_squared: value_orders.sum_of_squares,
+            value_minor_times_orders: minor_times_orders,
             currency: currency.map(|currency| currency.code().to_owned()),
             reached_eligible: eligible,
             reached_shown: shown,

@@ -3,7 +3,8 @@
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Currency, CustomerId, Event, Exposure,
-    GoalKey, Identity, Money, Order, PageView, Step, Steps, TenantKey, Timestamp, VariantKey,
+    GoalKey, Identity, Money, Order, PageView, RevenueShare, Step, Steps, TenantKey, Timestamp,
+    VariantKey,
 };
 
 pub(crate) fn time(text: &str) -> Timestamp {
@@ -27,13 +28,15 @@ pub(crate) fn usd() -> Currency {
 }
 
 pub(crate) fn share(name: &str, orders: u32, revenue_minor: &[(Currency, i64)]) -> CellShare {
-    let revenue_minor = revenue_minor.to_vec();
+    let revenue = revenue_minor.iter();
+    let revenue =
+        revenue.map(|&(currency, minor)| RevenueShare { currency, minor, orders }).collect();
     let steps = Steps::of(|step| match step {
         Step::Eligible => true,
         Step::Ordered => orders > 0,
         Step::Shown | Step::Seen | Step::Clicked | Step::Cart | Step::Checkout => false,
     });
-    CellShare { orders, revenue_minor, outcomes: orders, steps, ..CellShare::new(variant(name)) }
+    CellShare { orders, revenue, outcomes: orders, steps, ..CellShare::new(variant(name)) }
 }
 
 pub(crate) fn change(before: &[CellShare], after: Option<CellShare>) -> Change {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::place::{hour_of, tellable};
 use super::sample::{change, exposed, merged, order, record, share, time, usd, view};
 use super::{Batch, Batches, Part, Partition, Stamp, Table, Value, each_row};
-use crate::cell::{Cell, Moments};
+use crate::cell::{Cell, Moments, RevenueSums};
 use crate::error::AnalyticsError;
 
 /// The rows of one table, each value as text by its column.
@@ -211,7 +211,14 @@ fn summed(rows: &[BTreeMap<&'static str, String>], name: &str) -> Cell {
         sum_of_squares: sum_in(of, &format!("{column}_squared")),
     };
     let count = |column: &str| i64::try_from(sum_in(None, column)).expect("few");
-    let revenue = [eur(), usd()].map(|currency| (currency, moments(Some(currency), "value_minor")));
+    let revenue = [eur(), usd()].map(|currency| {
+        let sums = RevenueSums {
+            minor: moments(Some(currency), "value_minor"),
+            orders: moments(Some(currency), "value_orders"),
+            minor_times_orders: sum_in(Some(currency), "value_minor_times_orders"),
+        };
+        (currency, sums)
+    });
     Cell {
         customers: count("customers"),
         conversions: count("conversions"),
@@ -222,7 +229,7 @@ fn summed(rows: &[BTreeMap<&'static str, String>], name: &str) -> Cell {
         // Nobody is exposed here; the table `exposures` has these.
         shows: 0,
         withheld: 0,
-        revenue: revenue.into_iter().filter(|(_, sums)| *sums != Moments::default()).collect(),
+        revenue: revenue.into_iter().filter(|(_, sums)| *sums != RevenueSums::default()).collect(),
     }
 }
 

@@ -59,8 +59,8 @@ pub(crate) fn arms(profiles: &[Arc<Profile>], campaign: &str) -> BTreeMap<String
     }
     let arm = |shares: Vec<CellShare>| {
         let mut revenue: BTreeMap<&str, i64> = BTreeMap::new();
-        for (currency, minor) in shares.iter().flat_map(|share| &share.revenue_minor) {
-            *revenue.entry(currency.code()).or_default() += minor;
+        for sum in shares.iter().flat_map(|share| &share.revenue) {
+            *revenue.entry(sum.currency.code()).or_default() += sum.minor;
         }
         json!({
             "customers": shares.len(),

@@ -45,14 +45,20 @@ pub(crate) fn analysed(table: &Table) -> Value {
         }
     }
     std::fs::write(&path, text).expect("a file");
-    let kind = if table.kind.is_proportion() { "proportion" } else { "mean" };
+    let kind = match table.kind {
+        Kind::Proportion | Kind::AdjustedProportion => "proportion",
+        Kind::Mean | Kind::Adjusted => "mean",
+        Kind::Ratio => "ratio",
+    };
     let mut program = Command::new(env!("CARGO_BIN_EXE_vitrine-under-test"));
     program.arg("analyse").arg(path);
     program.args(["--arm", "arm", "--control", "control", "--metric", "metric", "--json"]);
     program.args(["--kind", kind]);
-    if matches!(table.kind, Kind::Adjusted | Kind::AdjustedProportion) {
-        program.args(["--covariate", "before"]);
-    }
+    match table.kind {
+        Kind::Adjusted | Kind::AdjustedProportion => program.args(["--covariate", "before"]),
+        Kind::Ratio => program.args(["--denominator", "before"]),
+        Kind::Proportion | Kind::Mean => &mut program,
+    };
     let output = program.output().expect("it starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")

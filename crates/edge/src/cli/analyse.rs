@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use analytics::AnalyticsError;
-use analytics::analysis::{Analysis, Measure, Question, Sought, analyse};
+use analytics::analysis::{Analysis, Beside, Measure, Question, Sought, analyse};
 use anyhow::{Context as _, anyhow, bail};
 
 use super::weights::Weights;
@@ -35,6 +35,14 @@ pub struct Args {
     /// explains is taken away (CUPED)
     #[arg(long, value_name = "COLUMN")]
     covariate: Option<String>,
+    /// The column by whose sum that of the metric is divided, such as each customer's orders
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        conflicts_with = "covariate",
+        required_if_eq("kind", "ratio")
+    )]
+    denominator: Option<String>,
     /// The weights that customers were assigned by, to check the arms' sizes; without it all the same
     #[arg(long, value_name = "ARM=WEIGHT,...")]
     weights: Option<Weights<f64>>,
@@ -58,6 +66,8 @@ enum KindArg {
     Proportion,
     /// Any number for each customer
     Mean,
+    /// Any number for each customer, the sum of which is divided by that of another
+    Ratio,
 }
 
 /// A percentile in ten-thousandths of all.
@@ -92,12 +102,20 @@ fn question_of(args: Args) -> anyhow::Result<Question> {
             find.map(|percent| Sought { relative: percent / 100.0, customers_a_day: args.per_day })
         }
     };
+    let beside = match (args.covariate, args.denominator) {
+        (_, Some(_)) if !matches!(args.kind, KindArg::Ratio) => {
+            bail!("--denominator is for --kind ratio alone")
+        }
+        (_, Some(column)) => Beside::Denominator(column),
+        (Some(column), None) => Beside::Covariate(column),
+        (None, None) => Beside::Nothing,
+    };
     Ok(Question {
         arm: args.arm,
         control: args.control,
         metric: args.metric,
         kind: args.kind.into(),
-        covariate: args.covariate,
+        beside,
         weights: args.weights.map_or_else(Vec::new, |weights| weights.0),
         winsorise: args.winsorise.map(|percentile| percentile.0),
         plan,
@@ -125,7 +143,8 @@ impl From<KindArg> for Measure {
     fn from(kind: KindArg) -> Self {
         match kind {
             KindArg::Proportion => Self::Proportion,
-            KindArg::Mean => Self::Mean,
+            // Of a ratio the numerator is measured like a mean.
+            KindArg::Mean | KindArg::Ratio => Self::Mean,
         }
     }
 }

@@ -81,6 +81,11 @@ impl RunningPairs {
         self.first
     }
 
+    /// The second numbers alone.
+    pub fn second(self) -> Running {
+        self.second
+    }
+
     /// Means, variances and covariance; `measure` is what the first numbers are.
     ///
     /// # Errors

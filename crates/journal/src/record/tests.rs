@@ -1,7 +1,8 @@
 use model::{
     Action, Alias, CampaignKey, CellChange, CellShare, Change, Charge, ConsentUpdate, Currency,
     CustomerId, Event, Exposure, GoalKey, Identity, Measure, Money, OfferKey, Order, PageView,
-    Product, Promotion, Redemption, Steps, TenantKey, Timestamp, TraitValue, VariantKey,
+    Product, Promotion, Redemption, RevenueShare, Steps, TenantKey, Timestamp, TraitValue,
+    VariantKey,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -166,13 +167,17 @@ prop_compose! {
     fn share()(
         variant in variant(),
         orders in any::<u32>(),
-        revenue_minor in vec((currency(), any::<i64>()), 0..3),
+        revenue in vec((currency(), any::<i64>(), any::<u32>()), 0..3),
         outcomes in any::<u32>(),
         value_milli in any::<i64>(),
         bits in 0..128_u8,
     ) -> CellShare {
         let steps = Steps::from_bits(bits).unwrap();
-        CellShare { variant, orders, revenue_minor, outcomes, value_milli, steps }
+        let revenue = revenue.into_iter();
+        let revenue =
+            revenue.map(|(currency, minor, orders)| RevenueShare { currency, minor, orders });
+        let revenue = revenue.collect();
+        CellShare { variant, orders, revenue, outcomes, value_milli, steps }
     }
 }
 
@@ -307,10 +312,10 @@ fn page_view() -> Record {
 }
 
 #[test]
-fn the_bytes_of_format_version_2_never_change() {
+fn the_bytes_of_format_version_3_never_change() {
     let bytes = encoded(&page_view());
     let expected = [
-        &[2_u8][..],                                              // format version
+        &[3_u8][..],                                              // format version
         b"\x04demo",                                              // tenant
         &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], // customer
         &[1, 0, 0, 0],                                            // change: +1 customer, no cells
@@ -361,7 +366,7 @@ fn a_record_of_an_unknown_version_or_kind_is_refused_by_name() {
     };
     assert_eq!(what(decode(99, &bytes)), "unknown kind");
     assert_eq!(what(decode(KIND_EVENT, &[])), "empty");
-    for version in [1, 3] {
+    for version in [1, 2, 4] {
         bytes[0] = version;
         let told = what(decode(KIND_EVENT, &bytes));
         assert!(told.starts_with(&format!("unknown format version {version}: ")), "{told}");

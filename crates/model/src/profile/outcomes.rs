@@ -117,14 +117,15 @@ impl Profile {
         for tally in self.tallies.iter().filter_map(|tally| tally.of(&enrolment.campaign)) {
             share.orders = share.orders.saturating_add(tally.net_orders());
             for revenue in &tally.revenue {
-                share.add_revenue(revenue.currency, revenue.net_minor());
+                share.add_revenue(revenue.currency, revenue.net_minor(), revenue.orders);
             }
             share.add_outcomes(tally.outcomes, tally.value_milli);
         }
         for order in self.orders.iter().filter(|order| enrolment.holds(order.at)) {
-            share.orders = share.orders.saturating_add(u32::from(order.counts()));
+            let counts = u32::from(order.counts());
+            share.orders = share.orders.saturating_add(counts);
             if let Some(net) = order.net() {
-                share.add_revenue(net.currency, net.minor);
+                share.add_revenue(net.currency, net.minor, counts);
             }
         }
         let outcomes = self.outcomes.iter().filter(|outcome| outcome.goal == enrolment.goal);

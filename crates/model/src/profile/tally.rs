@@ -31,11 +31,13 @@ pub struct Tally {
     pub campaigns: Tight<CampaignTally>,
 }
 
-/// Money in one currency. All amounts are minor units and only grow.
+/// Money of orders in one currency. All amounts are minor units, and all numbers only grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revenue {
     /// The currency.
     pub currency: Currency,
+    /// Those of the orders that still counted.
+    pub orders: u32,
     /// Revenue of orders, without shipping and tax.
     pub gross_minor: i64,
     /// Paid back.
@@ -137,7 +139,7 @@ impl CampaignTally {
 impl Revenue {
     /// No money yet.
     pub const fn new(currency: Currency) -> Self {
-        Self { currency, gross_minor: 0, refunded_minor: 0, discount_minor: 0 }
+        Self { currency, orders: 0, gross_minor: 0, refunded_minor: 0, discount_minor: 0 }
     }
 
     /// Revenue less refunds, in minor units.

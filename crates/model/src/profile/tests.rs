@@ -3,8 +3,8 @@ use super::{
     Revenue, Span, Tally,
 };
 use crate::{
-    Alias, CampaignKey, Currency, CustomerId, Goal, GoalKey, Money, Step, Steps, TenantKey, Tight,
-    Timestamp, VariantKey,
+    Alias, CampaignKey, Currency, CustomerId, Goal, GoalKey, Money, RevenueShare, Step, Steps,
+    TenantKey, Tight, Timestamp, VariantKey,
 };
 
 fn profile() -> Profile {
@@ -101,7 +101,7 @@ fn a_share_counts_what_lies_in_the_window_by_the_goal_of_the_enrolment() {
         vec![outcome(101, points, 1), outcome(100, points, 2), outcome(50, other, 3)].into();
     profile.enrolments = vec![enrolment(&campaign, points)].into();
     let share = profile.cell_share(&campaign).expect("enrolled");
-    assert_eq!((share.orders, share.revenue_minor[0].1), (1, 50));
+    assert_eq!((share.orders, share.revenue[0].minor), (1, 50));
     assert_eq!((share.outcomes, share.value_milli), (1, 1_500));
     profile.enrolments = vec![enrolment(&campaign, GoalKey::ORDERS)].into();
     let share = profile.cell_share(&campaign).expect("enrolled");
@@ -142,6 +142,7 @@ fn the_share_of_a_cell_sums_over_the_profiles_that_were_merged() {
         counted.orders = orders;
         counted.orders_void = void;
         counted.revenue.push(Revenue {
+            orders: 1,
             gross_minor: 500,
             refunded_minor: 100,
             ..Revenue::new(eur)
@@ -150,7 +151,8 @@ fn the_share_of_a_cell_sums_over_the_profiles_that_were_merged() {
         profile.tallies.push(tally);
     }
     let share = profile.cell_share(&campaign).expect("enrolled");
-    assert_eq!((share.orders, share.revenue_minor), (2, vec![(eur, 800)]));
+    let revenue = RevenueShare { currency: eur, minor: 800, orders: 2 };
+    assert_eq!((share.orders, share.revenue), (2, vec![revenue]));
 }
 
 #[test]

@@ -131,6 +131,7 @@ struct TallyRecord<'a> {
 #[derive(Encode, BorrowDecode)]
 struct RevenueRecord {
     currency: [u8; 3],
+    orders: u32,
     gross_minor: i64,
     refunded_minor: i64,
     discount_minor: i64,
@@ -499,13 +500,14 @@ impl<'a> CampaignRecord<'a> {
 
 impl RevenueRecord {
     fn of(revenue: &Revenue) -> Self {
-        let Revenue { currency, gross_minor, refunded_minor, discount_minor } = *revenue;
-        Self { currency: letters(currency), gross_minor, refunded_minor, discount_minor }
+        let Revenue { currency, orders, gross_minor, refunded_minor, discount_minor } = *revenue;
+        Self { currency: letters(currency), orders, gross_minor, refunded_minor, discount_minor }
     }
 
     fn into_revenue(self) -> Result<Revenue, Flaw> {
         Ok(Revenue {
             currency: currency(self.currency)?,
+            orders: self.orders,
             gross_minor: self.gross_minor,
             refunded_minor: self.refunded_minor,
             discount_minor: self.discount_minor,

@@ -127,15 +127,17 @@ pub(crate) fn forget_orders(profile: &mut Profile) {
         let campaigns = open(profile, |known| known.holds(order.at));
         let refunded_minor = order.refunded_minor();
         let tally = tally_of(profile, placed.origin);
-        let void = u32::from(order.is_void());
+        let is_void = order.is_void();
+        let void = u32::from(is_void);
         tally.orders = tally.orders.saturating_add(1);
         tally.orders_void = tally.orders_void.saturating_add(void);
-        earn(&mut tally.revenue, placed, refunded_minor);
+        let counts = u32::from(!is_void);
+        earn(&mut tally.revenue, placed, refunded_minor, counts);
         for campaign in &campaigns {
             let tally = campaigns::tally_in(tally, campaign);
             tally.orders = tally.orders.saturating_add(1);
             tally.orders_void = tally.orders_void.saturating_add(void);
-            earn(&mut tally.revenue, placed, refunded_minor);
+            earn(&mut tally.revenue, placed, refunded_minor, counts);
         }
     }
 }
@@ -235,8 +237,8 @@ fn bought(order: &Order, cart: &Cart, at: Timestamp) -> Tight<ProductHash> {
     products.into()
 }
 
-/// Adds an order's money. A currency beyond the cap adds none.
-fn earn(sums: &mut Tight<Revenue>, placed: &Placed, refunded_minor: i64) {
+/// Adds an order's money, and the order where it counts. A currency beyond the cap adds none.
+fn earn(sums: &mut Tight<Revenue>, placed: &Placed, refunded_minor: i64, counts: u32) {
     let Some(revenue) = placed.revenue else { return };
     let place = match sums.binary_search_by_key(&revenue.currency, |sum| sum.currency) {
         Ok(place) => place,
@@ -247,6 +249,7 @@ fn earn(sums: &mut Tight<Revenue>, placed: &Placed, refunded_minor: i64) {
         }
     };
     let sum = &mut sums[place];
+    sum.orders = sum.orders.saturating_add(counts);
     sum.gross_minor = sum.gross_minor.saturating_add(revenue.minor);
     sum.refunded_minor = sum.refunded_minor.saturating_add(refunded_minor);
     sum.discount_minor = sum.discount_minor.saturating_add(placed.discount_minor);

@@ -267,14 +267,11 @@ fn an_exposure_that_is_recorded_late_counts_what_came_before_it_was() {
     step(&mut profile, 12, added("p", 1, 1));
     let entered = fold_exposures(&mut profile, at_min(10), &[exposure("c", "treated", true, 20)]);
     let after = entered.cells[0].after.as_ref().expect("enrolled");
-    assert_eq!(
-        (after.orders, after.revenue_minor[0].1, entered.cells[0].before.len()),
-        (1, 700, 0)
-    );
+    assert_eq!((after.orders, after.revenue[0].minor, entered.cells[0].before.len()), (1, 700, 0));
     assert!(after.steps.contains(Step::Cart) && !after.steps.contains(Step::Checkout));
     let earlier = fold_exposures(&mut profile, at_min(1), &[exposure("c", "control", false, 9)]);
     let after = earlier.cells[0].after.as_ref().expect("enrolled");
-    assert_eq!((after.variant.as_str(), after.revenue_minor[0].1), ("control", 100));
+    assert_eq!((after.variant.as_str(), after.revenue[0].minor), ("control", 100));
 }
 
 #[test]
@@ -363,7 +360,7 @@ fn an_order_counts_for_the_campaigns_whose_window_holds_it() {
     assert_eq!(entered.cells.len(), 1);
     assert_eq!((entered.cells[0].before.len(), entered.cells[0].after.is_some()), (0, true));
     let shares = |change: &Change| -> Vec<(u32, u32, i64)> {
-        let money = |share: &CellShare| share.revenue_minor.iter().map(|(_, minor)| minor).sum();
+        let money = |share: &CellShare| share.revenue.iter().map(|sum| sum.minor).sum();
         let cells = change.cells.iter().map(|cell| {
             let after = cell.after.as_ref().expect("enrolled");
             (cell.before[0].orders, after.orders, money(after))

@@ -255,8 +255,9 @@ fn recount(facts: &BTreeSet<Fact>, campaign: usize) -> Option<CellShare> {
         let back: i64 = refunds.into_iter().map(refund_minor).sum();
         let minor = order_minor(order);
         let left = if cancelled { 0 } else { (minor - back).max(0) };
-        share.orders += u32::from(!cancelled && (left > 0 || minor == 0));
-        share.add_revenue(eur(), left);
+        let counts = u32::from(!cancelled && (left > 0 || minor == 0));
+        share.orders += counts;
+        share.add_revenue(eur(), left, counts);
     }
     let numbers = facts.iter().filter_map(|fact| match *fact {
         Fact::Measured { number, .. } => Some(number),

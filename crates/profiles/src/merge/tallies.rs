@@ -131,6 +131,7 @@ impl Join {
         let by_currency = |x: &Revenue, y: &Revenue| x.currency.cmp(&y.currency);
         let mut joined = join_ordered(a, b, by_currency, |x, y| Revenue {
             currency: x.currency,
+            orders: (self.count)(x.orders, y.orders),
             gross_minor: (self.minor)(x.gross_minor, y.gross_minor),
             refunded_minor: (self.minor)(x.refunded_minor, y.refunded_minor),
             discount_minor: (self.minor)(x.discount_minor, y.discount_minor),

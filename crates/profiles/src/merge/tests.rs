@@ -231,7 +231,7 @@ proptest! {
                 let counted = orders.iter().filter(|order| enrolment.holds(order.at));
                 let share = merged.cell_share(&enrolment.campaign).expect("enrolled");
                 let part: i64 = counted.map(|order| left(order)).sum();
-                prop_assert_eq!(share.revenue_minor.iter().map(|sum| sum.1).sum::<i64>(), part);
+                prop_assert_eq!(share.revenue.iter().map(|sum| sum.minor).sum::<i64>(), part);
             }
         }
     }
@@ -342,7 +342,7 @@ fn a_refund_after_a_merge_finds_the_order_of_the_absorbed_profile() {
     assert_eq!(merged.net_orders(), 1);
     assert_eq!(merged.revenue_minor(eur()), 90);
     let share = merged.cell_share(&key).expect("enrolled");
-    assert_eq!((share.orders, share.revenue_minor[0].1), (1, 90));
+    assert_eq!((share.orders, share.revenue[0].minor), (1, 90));
     assert_eq!(change.cells.len(), 1);
 }
 
@@ -366,7 +366,7 @@ fn refunds_after_a_merge_take_back_each_order_in_whole_whichever_comes_first() {
             left -= minor;
             fold(&mut merged, &event("u-1", at_min(9), refunded(name, Some(minor))));
             let share = merged.cell_share(&key).expect("enrolled");
-            assert_eq!((share.orders, share.revenue_minor[0].1), (2 - number, left));
+            assert_eq!((share.orders, share.revenue[0].minor), (2 - number, left));
             assert_eq!(merged.net_orders(), 2 - number);
             assert_eq!(merged.revenue_minor(eur()), left);
         }
@@ -384,13 +384,13 @@ fn an_order_under_another_name_counts_from_the_first_exposure_on_once_that_is_kn
     let change = merge_change(&browser, &user, &merged);
     let key = CampaignKey::parse("c").expect("valid");
     let share = merged.cell_share(&key).expect("enrolled");
-    assert_eq!((share.orders, share.revenue_minor[0].1), (2, 540));
+    assert_eq!((share.orders, share.revenue[0].minor), (2, 540));
     assert_eq!(change.cells[0].after.as_ref(), Some(&share));
     let change = fold(&mut merged, &event("u-1", at_min(8), refunded("o-1", Some(90))));
     assert!(change.cells.is_empty(), "it was placed before the exposure");
     assert_eq!((merged.net_orders(), merged.revenue_minor(eur())), (2, 540));
     fold(&mut merged, &event("u-1", at_min(9), cancelled("o-3")));
-    assert_eq!(merged.cell_share(&key).expect("enrolled").revenue_minor[0].1, 500);
+    assert_eq!(merged.cell_share(&key).expect("enrolled").revenue[0].minor, 500);
 }
 
 #[test]
@@ -449,7 +449,7 @@ fn an_order_of_a_tally_that_was_summed_is_taken_back_from_the_sum() {
         left -= 100 + number;
         fold(&mut merged, &event("u-1", at_min(50), cancelled(&format!("a-{number}"))));
         let share = merged.cell_share(&key).expect("enrolled");
-        assert_eq!((merged.revenue_minor(eur()), share.revenue_minor[0].1), (left, left));
+        assert_eq!((merged.revenue_minor(eur()), share.revenue[0].minor), (left, left));
     }
     assert_eq!(merged.net_orders(), 0);
 }

@@ -1,7 +1,7 @@
 //! A [`Change`] on disk.
 
 use bincode::{BorrowDecode, Encode};
-use model::{CellChange, CellShare, Change, Currency, Steps};
+use model::{CellChange, CellShare, Change, Currency, RevenueShare, Steps};
 
 use super::{campaign_key, variant_key};
 
@@ -24,10 +24,17 @@ struct StoredCell<'a> {
 struct StoredShare<'a> {
     variant: &'a str,
     orders: u32,
-    revenue_minor: Vec<(&'a str, i64)>,
+    revenue: Vec<StoredRevenue<'a>>,
     outcomes: u32,
     value_milli: i64,
     steps: u8,
+}
+
+#[derive(Encode, BorrowDecode)]
+struct StoredRevenue<'a> {
+    currency: &'a str,
+    minor: i64,
+    orders: u32,
 }
 
 // === impl StoredChange ===
@@ -83,14 +90,11 @@ impl StoredCell<'_> {
 
 impl<'a> From<&'a CellShare> for StoredShare<'a> {
     fn from(share: &'a CellShare) -> Self {
-        let CellShare { variant, orders, revenue_minor, outcomes, value_milli, steps } = share;
+        let CellShare { variant, orders, revenue, outcomes, value_milli, steps } = share;
         Self {
             variant: variant.as_str(),
             orders: *orders,
-            revenue_minor: revenue_minor
-                .iter()
-                .map(|(currency, minor)| (currency.code(), *minor))
-                .collect(),
+            revenue: revenue.iter().map(StoredRevenue::from).collect(),
             outcomes: *outcomes,
             value_milli: *value_milli,
             steps: steps.to_bits(),
@@ -100,19 +104,30 @@ impl<'a> From<&'a CellShare> for StoredShare<'a> {
 
 impl StoredShare<'_> {
     fn into_model(self) -> Result<CellShare, String> {
-        let revenue = self.revenue_minor.into_iter();
+        let revenue = self.revenue.into_iter();
         Ok(CellShare {
             variant: variant_key(self.variant)?,
             orders: self.orders,
-            revenue_minor: revenue
-                .map(|(code, minor)| {
-                    let currency = Currency::parse(code).map_err(|error| error.to_string())?;
-                    Ok((currency, minor))
-                })
-                .collect::<Result<_, String>>()?,
+            revenue: revenue.map(StoredRevenue::into_model).collect::<Result<_, _>>()?,
             outcomes: self.outcomes,
             value_milli: self.value_milli,
             steps: Steps::from_bits(self.steps).ok_or_else(|| "a step that is none".to_owned())?,
         })
+    }
+}
+
+// === impl StoredRevenue ===
+
+impl<'a> From<&'a RevenueShare> for StoredRevenue<'a> {
+    fn from(share: &'a RevenueShare) -> Self {
+        let RevenueShare { currency, minor, orders } = share;
+        Self { currency: currency.code(), minor: *minor, orders: *orders }
+    }
+}
+
+impl StoredRevenue<'_> {
+    fn into_model(self) -> Result<RevenueShare, String> {
+        let currency = Currency::parse(self.currency).map_err(|error| error.to_string())?;
+        Ok(RevenueShare { currency, minor: self.minor, orders: self.orders })
     }
 }
