@@ -45,6 +45,10 @@ pub struct RevenueSums {
     pub orders: Moments,
     /// The sum over customers of their revenue times their orders.
     pub minor_times_orders: i128,
+    /// Revenue less refunds that was known before each customer's first exposure, in minor units.
+    pub before: Moments,
+    /// The sum over customers of their revenue times what was known before.
+    pub minor_times_before: i128,
 }
 
 /// The sum and the sum of squares of one whole number for each customer.
@@ -108,12 +112,19 @@ impl Cell {
 
     /// The sums from which the effect on revenue per order in a currency is inferred: revenue and orders.
     pub fn revenue_and_orders(&self, currency: Currency) -> Pairs {
-        let RevenueSums { minor, orders, minor_times_orders } = self.revenue_in(currency);
-        Pairs {
-            first: self.sums(minor),
-            second: self.sums(orders),
-            sum_of_products: minor_times_orders,
-        }
+        let sums = self.revenue_in(currency);
+        self.pairs(sums.minor, sums.orders, sums.minor_times_orders)
+    }
+
+    /// The sums from which what customers had brought before is taken out of the effect on revenue: revenue
+    /// and that.
+    pub fn revenue_and_before(&self, currency: Currency) -> Pairs {
+        let sums = self.revenue_in(currency);
+        self.pairs(sums.minor, sums.before, sums.minor_times_before)
+    }
+
+    fn pairs(&self, first: Moments, second: Moments, sum_of_products: i128) -> Pairs {
+        Pairs { first: self.sums(first), second: self.sums(second), sum_of_products }
     }
 
     fn revenue_in(&self, currency: Currency) -> RevenueSums {
@@ -158,11 +169,17 @@ pub(crate) fn capped(number: i64) -> i128 {
 
 impl RevenueSums {
     fn change(&mut self, share: &RevenueShare, sign: Sign) {
-        let RevenueShare { currency: _, minor, orders } = *share;
+        let RevenueShare { currency: _, minor, orders, before_minor } = *share;
         self.minor.change(minor, sign);
         self.orders.change(orders.into(), sign);
-        let product = capped(minor) * i128::from(orders);
-        self.minor_times_orders = self.minor_times_orders.saturating_add(sign.of(product));
+        self.before.change(before_minor, sign);
+        let minor = capped(minor);
+        for (sum, product) in [
+            (&mut self.minor_times_orders, minor * i128::from(orders)),
+            (&mut self.minor_times_before, minor * capped(before_minor)),
+        ] {
+            *sum = sum.saturating_add(sign.of(product));
+        }
     }
 }
 

@@ -54,6 +54,16 @@ pub struct EffectEstimate {
     pub minimum_detectable_relative: Option<f64>,
 }
 
+/// An effect out of which something is taken that was known beforehand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adjusted {
+    /// The effect.
+    #[serde(flatten)]
+    pub comparison: Comparison,
+    /// The share of the difference's variance that this took away, as a fraction; `None` without an effect.
+    pub variance_reduction: Option<f64>,
+}
+
 /// What may be read of a difference at any time and as often as one likes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnytimeEstimate {

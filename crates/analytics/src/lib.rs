@@ -43,7 +43,7 @@ mod thread;
 mod totals;
 
 pub use cell::{Cell, Moments};
-pub use comparison::{AnytimeEstimate, Comparison, EffectEstimate};
+pub use comparison::{Adjusted, AnytimeEstimate, Comparison, EffectEstimate};
 pub use counts::{ActionKind, EventCounts};
 pub use error::AnalyticsError;
 pub use export::{Export, Exported};

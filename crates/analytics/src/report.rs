@@ -32,6 +32,7 @@
 //! | `effects[].conversion_rate` | an effect, as below |
 //! | `effects[].value_per_customer` | an effect in whole units; null when the goal sums no numbers |
 //! | `effects[].revenue_per_customer_minor` | effects by currency |
+//! | `effects[].revenue_per_customer_adjusted_minor` | the same less what customers had brought before (CUPED), see [`Adjusted`] |
 //! | `effects[].revenue_per_order_minor` | effects by currency, by the delta method: customers are what was assigned |
 //! | `effects[].verdict` | some sentences for people |
 //!
@@ -41,8 +42,7 @@
 //! # What is not in it
 //!
 //! The figures are sums, so no single customer's revenue can be capped afterwards at a percentile
-//! (winsorised), nor adjusted by what the customer spent before (CUPED), which no exposure carries.
-//! [`analyse`](crate::analysis) does both on a table of customers.
+//! (winsorised). [`analyse`](crate::analysis) does that on a table of customers.
 
 mod effects;
 mod funnel;
@@ -59,7 +59,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::funnel::Funnel;
 use crate::cell::{Cell, count};
-use crate::comparison::Comparison;
+use crate::comparison::{Adjusted, Comparison};
 use crate::error::AnalyticsError;
 use crate::figures::Cells;
 use crate::live::Live;
@@ -153,6 +153,9 @@ pub struct Effect {
     pub value_per_customer: Option<Comparison>,
     /// On revenue per customer, in minor units by currency.
     pub revenue_per_customer_minor: BTreeMap<String, Comparison>,
+    /// The same after what customers had brought before their first exposure is taken out; without
+    /// currencies in which nothing was.
+    pub revenue_per_customer_adjusted_minor: BTreeMap<String, Adjusted>,
     /// On revenue per order, in minor units by currency.
     pub revenue_per_order_minor: BTreeMap<String, Comparison>,
     /// What may be concluded, in plain words.

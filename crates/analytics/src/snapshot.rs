@@ -5,7 +5,7 @@
 //! A document as in [`crate::sealed`]:
 //!
 //! ```text
-//! {"format":"vitrine-figures","version":3,"lsn":1234,"tenants":{"demo":{...}}}
+//! {"format":"vitrine-figures","version":4,"lsn":1234,"tenants":{"demo":{...}}}
 //! crc32c 1a2b3c4d
 //! ```
 //!
@@ -14,8 +14,8 @@
 //! `orders`, `revenue_minor` and `refunded_minor` (by ISO 4217 code), `decisions`, `ignored`, and
 //! `campaigns`: by campaign and variant, `customers`, `conversions`, `outcomes`, `value_milli` (as
 //! `[sum, sum of squares]`), `orders`, `steps` (a count for each of the funnel), `shows`, `withheld` and
-//! `revenue`: by ISO 4217 code `minor` and `orders` (as `[sum, sum of squares]`) and `minor_times_orders`.
-//! Sums are integers of up to 128 bits.
+//! `revenue`: by ISO 4217 code `minor`, `orders` and `before` (as `[sum, sum of squares]`), and
+//! `minor_times_orders` and `minor_times_before`. Sums are integers of up to 128 bits.
 //!
 //! # Guarantees
 //!
@@ -41,7 +41,7 @@ use crate::limits::SNAPSHOT_BYTES_MAX;
 use crate::sealed::Format;
 use crate::totals::by_code;
 
-const FORMAT: Format = Format { name: "vitrine-figures", version: 3 };
+const FORMAT: Format = Format { name: "vitrine-figures", version: 4 };
 
 /// What a snapshot holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -96,6 +96,8 @@ struct RevenueRecord {
     minor: MomentsRecord,
     orders: MomentsRecord,
     minor_times_orders: i128,
+    before: MomentsRecord,
+    minor_times_before: i128,
 }
 
 // === impl Snapshot ===
@@ -277,15 +279,28 @@ impl From<MomentsRecord> for Moments {
 
 impl From<&RevenueSums> for RevenueRecord {
     fn from(sums: &RevenueSums) -> Self {
-        let RevenueSums { minor, orders, minor_times_orders } = *sums;
-        Self { minor: minor.into(), orders: orders.into(), minor_times_orders }
+        let RevenueSums { minor, orders, minor_times_orders, before, minor_times_before } = *sums;
+        Self {
+            minor: minor.into(),
+            orders: orders.into(),
+            minor_times_orders,
+            before: before.into(),
+            minor_times_before,
+        }
     }
 }
 
 impl From<RevenueRecord> for RevenueSums {
     fn from(record: RevenueRecord) -> Self {
-        let RevenueRecord { minor, orders, minor_times_orders } = record;
-        Self { minor: minor.into(), orders: orders.into(), minor_times_orders }
+        let RevenueRecord { minor, orders, minor_times_orders, before, minor_times_before } =
+            record;
+        Self {
+            minor: minor.into(),
+            orders: orders.into(),
+            minor_times_orders,
+            before: before.into(),
+            minor_times_before,
+        }
     }
 }
 

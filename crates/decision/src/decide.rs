@@ -240,7 +240,8 @@ impl<'p> Round<'p, '_, '_> {
     fn enter_holdout(&mut self, entry: &Entry) -> Option<HoldoutArm> {
         if let (None, Some(gate)) = (self.arm, self.plan.gate()) {
             let arm = gate.assign(self.profile.id);
-            self.decision.exposures.push(gate.exposure(arm, self.now, entry.rule_digest));
+            let exposure = gate.exposure(arm, self.profile, self.now, entry.rule_digest);
+            self.decision.exposures.push(exposure);
             self.arm = Some(arm);
         }
         self.arm
@@ -273,9 +274,14 @@ impl<'p> Round<'p, '_, '_> {
             return Judgement::BudgetSpent;
         }
         self.composition.take(campaign);
-        let (goal, attribution_until) = match self.profile.enrolment(&campaign.key) {
-            Some(enrolment) => (enrolment.goal, enrolment.attribution_until),
-            None => (campaign.goal.key(), self.now.plus(campaign.goal.attribution_window)),
+        // What the first exposure fixed stays; before it, it is fixed now.
+        let (goal, attribution_until, revenue_before) = match self.profile.enrolment(&campaign.key)
+        {
+            Some(it) => (it.goal, it.attribution_until, it.revenue_before.clone()),
+            None => {
+                let until = self.now.plus(campaign.goal.attribution_window);
+                (campaign.goal.key(), until, self.profile.revenue_so_far())
+            }
         };
         self.decision.exposures.push(Exposure {
             campaign: campaign.key.clone(),
@@ -283,6 +289,7 @@ impl<'p> Round<'p, '_, '_> {
             shown: offer.is_some(),
             goal,
             attribution_until,
+            revenue_before,
             rule_digest: entry.rule_digest,
         });
         let reason = Reason { variant: variant.key.clone(), kept, text: suggestion.reason };

@@ -51,6 +51,7 @@ impl Gate {
     pub(crate) fn exposure(
         &self,
         arm: HoldoutArm,
+        profile: &Profile,
         now: Timestamp,
         rule_digest: [u8; 32],
     ) -> Exposure {
@@ -65,6 +66,7 @@ impl Gate {
             shown: false,
             goal: GoalKey::ORDERS,
             attribution_until: now.plus(self.holdout.attribution_window),
+            revenue_before: profile.revenue_so_far(),
             rule_digest,
         }
     }

@@ -45,7 +45,7 @@ pub use bayesian::{Belief, Prior, belief};
 pub use difference::Scale;
 pub use fixed::{Effect, Test, compare, proportions_pooled};
 pub use mismatch::{Mismatch, split_mismatch};
-pub use pairs::{Joint, Pairs, RunningPairs, adjust};
+pub use pairs::{Joint, Pairs, RunningPairs, adjust, variance_reduction};
 pub use power::{customers_needed, days_needed, detectable};
 pub use running::Running;
 pub use sample::{Conversions, Measure, Sample, Sums};

@@ -4,7 +4,7 @@
 //! or what they have spent since they were enrolled. Written beside the event, this lets the totals
 //! and cells be kept exactly without a memory of customers of their own.
 
-use crate::{CampaignKey, Currency, Steps, VariantKey};
+use crate::{CampaignKey, Currency, Money, Steps, VariantKey};
 
 /// The difference that one record makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct RevenueShare {
     pub minor: i64,
     /// Orders in this currency that count.
     pub orders: u32,
+    /// Revenue less refunds that was known before the customer's first exposure, in minor units.
+    pub before_minor: i64,
 }
 
 // === impl Change ===
@@ -96,12 +98,18 @@ impl CellShare {
         share.orders = share.orders.saturating_add(orders);
     }
 
+    /// Notes what the customer had brought before the first exposure.
+    pub fn set_before(&mut self, before: Money) {
+        self.revenue_in(before.currency).before_minor = before.minor;
+    }
+
     /// The part in a currency, new if need be.
     fn revenue_in(&mut self, currency: Currency) -> &mut RevenueShare {
         let place = match self.revenue.binary_search_by_key(&currency, |share| share.currency) {
             Ok(place) => place,
             Err(place) => {
-                self.revenue.insert(place, RevenueShare { currency, minor: 0, orders: 0 });
+                let nothing = RevenueShare { currency, minor: 0, orders: 0, before_minor: 0 };
+                self.revenue.insert(place, nothing);
                 place
             }
         };

@@ -65,7 +65,8 @@ pub const CAMPAIGN_EXPOSURES_MAX: usize = 10;
 /// assigned anew; the holdouts of the tenant go last.
 pub const PROFILE_CAMPAIGNS_MAX: usize = 32;
 
-/// Currencies per tally; an order in a further one counts but adds no revenue to the profile.
+/// Currencies per tally; an order in a further one counts but adds no revenue to the profile. Of what a
+/// customer had brought before an experiment as many are kept.
 pub const TALLY_CURRENCIES_MAX: usize = 4;
 
 /// Profiles merged into one, each with a tally of its own; beyond it the smallest tallies are joined

@@ -77,6 +77,10 @@ const ORDER_BYTES: usize =
 /// What a remembered outcome takes at most, as written.
 const OUTCOME_BYTES: usize = 4 * SCALAR_BYTES;
 
+/// What an enrolment takes at most, as written.
+const ENROLMENT_BYTES: usize =
+    2 * KEY_BYTES_MAX + 9 * SCALAR_BYTES + TALLY_CURRENCIES_MAX * (3 + SCALAR_BYTES);
+
 /// What an event or a show that is remembered by time takes at most, as written.
 const RECENT_BYTES: usize = SCALAR_BYTES + 6;
 
@@ -88,7 +92,7 @@ const PROFILE_BYTES: usize = 64 * SCALAR_BYTES
     + CART_LINES_MAX * (PRODUCT_ID_BYTES_MAX + 8 * SCALAR_BYTES)
     + PROFILE_ORDERS_MAX * ORDER_BYTES
     + PROFILE_OUTCOMES_MAX * OUTCOME_BYTES
-    + PROFILE_CAMPAIGNS_MAX * (2 * KEY_BYTES_MAX + 8 * SCALAR_BYTES)
+    + PROFILE_CAMPAIGNS_MAX * ENROLMENT_BYTES
     + (RECENT_EVENTS_MAX + PROFILE_CAMPAIGNS_MAX * CAMPAIGN_EXPOSURES_MAX) * RECENT_BYTES
     + PROFILE_TALLIES_MAX * TALLY_BYTES;
 

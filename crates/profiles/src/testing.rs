@@ -111,6 +111,7 @@ pub(crate) fn exposure(campaign: &str, variant: &str, shown: bool, until_min: i6
         shown,
         goal: GoalKey::ORDERS,
         attribution_until: at_min(until_min),
+        revenue_before: Box::default(),
         rule_digest: [0; 32],
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use experiments::inference::{Joint, Measure, RunningPairs};
-use model::{CellShare, Currency, VariantKey};
+use experiments::inference::{Joint, Measure, RunningPairs, adjust};
+use model::{CellShare, Currency, Money, VariantKey};
 use proptest::prelude::*;
 
 use super::{Cell, Moments, RevenueSums};
@@ -31,6 +31,7 @@ fn a_customer_converts_once_however_many_orders_they_place() {
         minor: moments(1_500, 1_500 * 1_500),
         orders: moments(3, 9),
         minor_times_orders: 4_500,
+        ..RevenueSums::default()
     };
     assert_eq!(cell.revenue[&eur], expected);
 }
@@ -67,7 +68,8 @@ proptest! {
                 cell.take(&before);
             }
             if !goes {
-                let after = share(orders, &[("EUR", minor), ("JPY", minor / 7)]);
+                let mut after = share(orders, &[("EUR", minor), ("JPY", minor / 7)]);
+                after.set_before(Money::from_minor(minor % 100, Currency::parse("JPY").expect("known")));
                 cell.add(&after);
                 shares.insert(customer, after);
             }
@@ -93,6 +95,31 @@ proptest! {
         let theirs = raw.joint(Measure::Mean).and_then(Joint::ratio);
         prop_assert_eq!(ours.is_ok(), theirs.is_ok());
         if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
+            let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(1.0);
+            prop_assert!(near(ours.mean(), theirs.mean()), "{:?} {:?}", ours, theirs);
+            prop_assert!(near(ours.variance(), theirs.variance()), "{:?} {:?}", ours, theirs);
+        }
+    }
+    #[test]
+    fn revenue_less_what_was_brought_before_is_what_the_customers_one_by_one_give(
+        customers in prop::collection::vec((any::<bool>(), 0_i64..50_000, 0_i64..50_000), 6..80),
+    ) {
+        let eur = Currency::parse("EUR").expect("known");
+        let mut cells = [Cell::default(), Cell::default()];
+        let mut raw = [RunningPairs::default(), RunningPairs::default()];
+        for (treated, before, more) in customers {
+            let (minor, arm) = (before / 3 + more, usize::from(treated));
+            let mut share = share(1, &[("EUR", minor)]);
+            share.set_before(Money::from_minor(before, eur));
+            cells[arm].add(&share);
+            raw[arm].add(minor as f64, before as f64);
+        }
+        let ours = cells.map(|cell| cell.revenue_and_before(eur).joint());
+        let theirs = raw.map(|arm| arm.joint(Measure::Mean));
+        let both = |[control, treated]: [Result<Joint, _>; 2]| adjust(treated?, control?);
+        let (ours, theirs) = (both(ours), both(theirs));
+        prop_assert_eq!(ours.is_ok(), theirs.is_ok());
+        if let (Ok((ours, _)), Ok((theirs, _))) = (ours, theirs) {
             let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(1.0);
             prop_assert!(near(ours.mean(), theirs.mean()), "{:?} {:?}", ours, theirs);
             prop_assert!(near(ours.variance(), theirs.variance()), "{:?} {:?}", ours, theirs);

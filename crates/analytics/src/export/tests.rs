@@ -68,7 +68,8 @@ fn a_row_is_a_line_of_json_with_its_tenant_and_every_column() {
         "kind": "purchase", "order_id": "o-1", "customers": 0, "conversions": 1, "outcomes": 1,
         "value_milli": 0, "value_milli_squared": 0, "orders": 1,
         "value_minor": 1_999, "value_minor_squared": 3_996_001, "value_orders": 1,
-        "value_orders_squared": 1, "value_minor_times_orders": 1_999, "currency": "USD",
+        "value_orders_squared": 1, "value_minor_times_orders": 1_999, "before_minor": 0,
+        "before_minor_squared": 0, "value_minor_times_before": 0, "currency": "USD",
         "reached_eligible": 0, "reached_shown": 0, "reached_seen": 0, "reached_clicked": 0,
         "reached_cart": 0, "reached_checkout": 0, "reached_ordered": 1,
     });

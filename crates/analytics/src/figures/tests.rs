@@ -60,6 +60,7 @@ fn exposed(variant: &str, shown: bool, change: Change) -> Record {
         shown,
         goal: GoalKey::ORDERS,
         attribution_until: AT,
+        revenue_before: Box::default(),
         rule_digest: [0; 32],
     };
     let exposures = vec![exposure];

@@ -1,13 +1,14 @@
 //! Every arm against the control.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::vec::IntoIter;
 
-use experiments::inference::{Joint, Sample, Undetermined};
+use experiments::inference::{Sample, Undetermined, adjust, variance_reduction};
 use model::Currency;
 
 use super::{Design, Effect, Measured, Trust, verdict};
-use crate::cell::Cell;
-use crate::comparison::Comparison;
+use crate::cell::{Cell, Moments};
+use crate::comparison::{Adjusted, Comparison};
 
 /// The arms that are compared with one control.
 struct Contest<'m, 'a> {
@@ -15,6 +16,9 @@ struct Contest<'m, 'a> {
     /// All others, in their order.
     treated: Vec<&'m Measured<'a>>,
 }
+
+/// Two arms in one measure, treated and control.
+type Pair = Result<(Sample, Sample), Undetermined>;
 
 /// Compares all arms but the control with it; nothing when it is not among them. Those who are held out are compared
 /// only where they are the control: a control arm that is shown nothing differs from them by chance alone, and each
@@ -31,61 +35,86 @@ pub(super) fn compare(
     };
     let treated = arms.iter().filter(|arm| !is_control(arm) && !arm.variant.is_holdout()).collect();
     let contest = Contest { base, treated };
-    let conversions = contest.compared(|cell| cell.conversion_counts().sample());
-    let values = match design.goal.value() {
-        Some(_) => contest.compared(Cell::value_sample).into_iter().map(Some).collect(),
-        None => vec![None; contest.treated.len()],
-    };
-    let revenues =
-        contest.by_currency(currencies, |cell, currency| cell.revenue_sums(currency).sample());
-    let orders = contest.by_currency(currencies, |cell, currency| {
-        cell.revenue_and_orders(currency).joint().and_then(Joint::ratio)
+    let mut conversions = contest.compared(each(|cell| cell.conversion_counts().sample()));
+    let value = design.goal.value();
+    let mut values = value.map(|_| contest.compared(each(Cell::value_sample)));
+    let mut revenues = contest.by_currency(currencies, |currency| {
+        contest.compared(each(|cell| cell.revenue_sums(currency).sample()))
     });
-    let measures = conversions.into_iter().zip(values).zip(revenues).zip(orders);
-    let effects = contest.treated.iter().zip(measures).map(|(arm, measures)| {
-        let (((conversion_rate, value_per_customer), revenue_per_customer_minor), orders) =
-            measures;
+    let mut orders = contest.by_currency(currencies, |currency| {
+        contest.compared(each(|cell| cell.revenue_and_orders(currency).joint()?.ratio()))
+    });
+    let known_before = currencies.iter().filter(|currency| {
+        let mut sums = arms.iter().filter_map(|arm| arm.cell.revenue.get(currency));
+        sums.any(|sums| sums.before != Moments::default())
+    });
+    let known_before: BTreeSet<Currency> = known_before.copied().collect();
+    let mut adjusted = contest.by_currency(&known_before, |currency| contest.adjusted(currency));
+    let effects = contest.treated.iter().filter_map(|arm| {
         let mut effect = Effect {
             variant: arm.variant.to_string(),
-            conversion_rate,
-            value_per_customer,
-            revenue_per_customer_minor,
-            revenue_per_order_minor: orders,
+            conversion_rate: conversions.next()?,
+            value_per_customer: values.as_mut().and_then(|values| values.next()),
+            revenue_per_customer_minor: revenues.next()?,
+            revenue_per_customer_adjusted_minor: adjusted.next()?,
+            revenue_per_order_minor: orders.next()?,
             verdict: verdict::BROKEN.to_owned(),
         };
         if trust == Trust::Kept {
-            effect.verdict = verdict::of(arm, base, &effect, design.goal.value());
+            effect.verdict = verdict::of(arm, base, &effect, value);
         }
-        effect
+        Some(effect)
     });
     effects.collect()
+}
+
+/// Measures each of two arms for itself.
+fn each(sample: impl Fn(&Cell) -> Result<Sample, Undetermined>) -> impl Fn(&Cell, &Cell) -> Pair {
+    move |treated, control| Ok((sample(treated)?, sample(control)?))
 }
 
 // === impl Contest ===
 
 impl Contest<'_, '_> {
     /// One measure of all treated arms, corrected for their number.
-    fn compared(&self, sample: impl Fn(&Cell) -> Result<Sample, Undetermined>) -> Vec<Comparison> {
-        let pair = |arm: &Measured<'_>| Ok((sample(arm.cell)?, sample(self.base.cell)?));
-        let against = |arm: &&Measured<'_>| Comparison::of(pair(arm));
+    fn compared(&self, pair: impl Fn(&Cell, &Cell) -> Pair) -> IntoIter<Comparison> {
+        let against = |arm: &&Measured<'_>| Comparison::of(pair(arm.cell, self.base.cell));
         let mut all: Vec<Comparison> = self.treated.iter().map(against).collect();
         Comparison::correct(&mut all);
-        all
+        all.into_iter()
     }
 
-    /// One measure of each currency, for all treated arms.
-    fn by_currency(
+    /// Revenue less what was known of it before the first exposure.
+    fn adjusted(&self, currency: Currency) -> impl Iterator<Item = Adjusted> {
+        let pair = |treated: &Cell, control: &Cell| {
+            let joint = |cell: &Cell| cell.revenue_and_before(currency).joint();
+            adjust(joint(treated)?, joint(control)?)
+        };
+        let reduction = |arm: &&Measured<'_>| {
+            let plain = each(|cell| cell.revenue_sums(currency).sample());
+            let both = (arm.cell, self.base.cell);
+            variance_reduction(plain(both.0, both.1).ok()?, pair(both.0, both.1).ok()?)
+        };
+        let reductions: Vec<Option<f64>> = self.treated.iter().map(reduction).collect();
+        self.compared(pair).zip(reductions).map(|(comparison, reduction)| {
+            let variance_reduction = reduction.filter(|_| comparison.estimate().is_some());
+            Adjusted { comparison, variance_reduction }
+        })
+    }
+
+    /// What is found of each currency, for each treated arm by currency.
+    fn by_currency<T, I: Iterator<Item = T>>(
         &self,
         currencies: &BTreeSet<Currency>,
-        sample: impl Fn(&Cell, Currency) -> Result<Sample, Undetermined>,
-    ) -> Vec<BTreeMap<String, Comparison>> {
-        let mut arms = vec![BTreeMap::new(); self.treated.len()];
+        found: impl Fn(Currency) -> I,
+    ) -> impl Iterator<Item = BTreeMap<String, T>> {
+        let mut arms: Vec<BTreeMap<String, T>> = Vec::new();
+        arms.resize_with(self.treated.len(), BTreeMap::new);
         for &currency in currencies {
-            let all = self.compared(|cell| sample(cell, currency));
-            for (arm, comparison) in arms.iter_mut().zip(all) {
-                arm.insert(currency.code().to_owned(), comparison);
+            for (arm, found) in arms.iter_mut().zip(found(currency)) {
+                arm.insert(currency.code().to_owned(), found);
             }
         }
-        arms
+        arms.into_iter()
     }
 }

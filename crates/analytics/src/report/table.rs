@@ -39,6 +39,17 @@ pub(super) fn render(report: &Report) -> String {
     for effect in &report.effects {
         text.push_str(&format!("\n{}\n", effect.verdict));
     }
+    for effect in &report.effects {
+        for (code, adjusted) in &effect.revenue_per_customer_adjusted_minor {
+            let Some(reduction) = adjusted.variance_reduction else { continue };
+            text.push_str(&format!(
+                "\n{code} adjusted is {code} per customer of {} less what follows from orders before the \
+                 first exposure, which takes {:.0} % of the variance away.\n",
+                effect.variant,
+                reduction * 100.0,
+            ));
+        }
+    }
     if let Some(split) = &report.split {
         let p_value = p_value(split.anytime_p_value);
         text.push_str(&format!("\nSizes of the arms against their weights: p {p_value}.\n"));
@@ -152,6 +163,9 @@ fn told<'r>(report: &'r Report) -> Vec<Told<'r>> {
         }
         for (code, comparison) in &effect.revenue_per_customer_minor {
             tell(format!("{code} per customer"), Unit::Minor(code), comparison);
+        }
+        for (code, adjusted) in &effect.revenue_per_customer_adjusted_minor {
+            tell(format!("{code} adjusted"), Unit::Minor(code), &adjusted.comparison);
         }
         for (code, comparison) in &effect.revenue_per_order_minor {
             tell(format!("{code} per order"), Unit::Minor(code), comparison);

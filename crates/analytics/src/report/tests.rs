@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::{CampaignKey, Currency, Goal, Holdout, TenantKey, VariantKey};
+use model::{CampaignKey, CellShare, Currency, Goal, Holdout, Money, TenantKey, VariantKey};
 
 use super::{Design, PlannedArm, Report};
 use crate::cell::{Cell, Moments, RevenueSums};
@@ -39,6 +39,7 @@ fn cell(customers: i64, conversions: i64) -> Cell {
         minor: moments(1_000),
         orders: moments(1),
         minor_times_orders: i128::from(conversions) * 1_000,
+        ..RevenueSums::default()
     };
     let mut cell = Cell { customers, conversions, orders: conversions, ..Cell::default() };
     if conversions > 0 {
@@ -310,6 +311,7 @@ fn baskets() -> Report {
             orders,
             // A hundred more who were refunded nothing of a free order, so that the ratio varies.
             minor_times_orders: 500 * basket,
+            ..RevenueSums::default()
         };
         let free = RevenueSums { orders: Moments { sum: 400, sum_of_squares: 600 }, ..revenue };
         Cell { revenue: BTreeMap::from([(eur, free)]), ..cell(1_000, 300) }
@@ -335,6 +337,57 @@ fn revenue_per_order_is_compared_by_the_customers_who_placed_the_orders() {
     let verdict = &report.effects[0].verdict;
     assert!(verdict.contains("Revenue per order is lower, by -1.50 EUR (95 %"), "{verdict}");
     assert!(report.to_table().contains("EUR per order"), "{}", report.to_table());
+}
+
+/// A thousand customers in each arm, who had brought 1, 2, 3 or 4 euro before, and bring as much again and one
+/// euro more or less; treated customers ten cents more than that.
+fn regulars() -> Report {
+    let eur = Currency::parse("EUR").expect("known");
+    let arm = |more: i64| {
+        let variant = variant(if more > 0 { "twenty-percent" } else { "control" });
+        let mut cell = Cell::default();
+        for customer in 0..1_000_i64 {
+            let before = (customer % 4 + 1) * 100;
+            let mut share = CellShare { orders: 1, outcomes: 1, ..CellShare::new(variant.clone()) };
+            if customer % 10 == 0 {
+                (share.orders, share.outcomes) = (0, 0);
+            }
+            let noise = if customer % 8 < 4 { 10 } else { -10 };
+            share.add_revenue(eur, before + noise + more, 1);
+            share.set_before(Money::from_minor(before, eur));
+            cell.add(&share);
+        }
+        cell
+    };
+    report(arm(0), arm(10))
+}
+
+#[test]
+fn what_customers_brought_before_is_taken_out_of_the_effect_on_revenue() {
+    let report = regulars();
+    let effect = &report.effects[0];
+    let plain = told(&effect.revenue_per_customer_minor["EUR"]);
+    let adjusted = &effect.revenue_per_customer_adjusted_minor["EUR"];
+    let told = told(&adjusted.comparison);
+    assert!((plain.absolute - 10.0).abs() < 1e-9 && (told.absolute - 10.0).abs() < 1e-9);
+    assert!(plain.anytime.p_value > 0.05 && told.anytime.p_value < 0.001, "{plain:?} {told:?}");
+    // The variance of 1 to 4 euro is 12,500 and that of the noise 100.
+    let reduction = adjusted.variance_reduction.expect("told");
+    assert!((reduction - 12_500.0 / 12_600.0).abs() < 1e-5, "{reduction}");
+    let expected =
+        "Revenue per customer, less what follows from earlier orders, is higher, by +0.10 EUR";
+    assert!(effect.verdict.contains(expected), "{}", effect.verdict);
+    let table = report.to_table();
+    assert!(table.contains("\ntwenty-percent  EUR adjusted"), "{table}");
+    assert!(table.contains("takes 99 % of the variance away"), "{table}");
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).expect("JSON");
+    let json = &json["effects"][0]["revenue_per_customer_adjusted_minor"]["EUR"];
+    assert!(json["absolute"].is_number() && json["variance_reduction"].is_number(), "{json}");
+    assert_eq!(
+        serde_json::from_str::<Report>(&report.to_json()).expect("readable").arms,
+        report.arms
+    );
+    assert!(hillstrom().effects[0].revenue_per_customer_adjusted_minor.is_empty());
 }
 
 #[test]

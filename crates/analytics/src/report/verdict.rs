@@ -8,12 +8,15 @@
 use experiments::inference::{CONFIDENCE, Conversions};
 
 use super::{Effect, Measured};
-use crate::comparison::EffectEstimate;
+use crate::comparison::{Adjusted, Comparison, EffectEstimate};
 use crate::grid::{amount, how_often, number, p_value, percent, points, signed};
 use crate::limits::{VERDICT_CONVERSIONS_MIN, VERDICT_CUSTOMERS_MIN};
 
 /// A p-value below this makes a difference significant.
 const LEVEL: f64 = 1.0 - CONFIDENCE;
+
+/// What is compared where something is known of customers from before.
+const ADJUSTED: &str = "Revenue per customer, less what follows from earlier orders,";
 
 /// What is said of every arm while the split is broken.
 pub(super) const BROKEN: &str = "No verdict: the split is broken.";
@@ -42,15 +45,19 @@ pub(super) fn of(
     });
     let mut sentences = vec![of_conversion(names, counts, conversion)];
     sentences.extend(value);
-    let revenue = [
-        ("Revenue per customer", &effect.revenue_per_customer_minor),
-        ("Revenue per order", &effect.revenue_per_order_minor),
-    ];
-    for (what, by_currency) in revenue {
-        sentences.extend(by_currency.iter().filter_map(|(code, comparison)| {
-            let money = |minor| amount(minor, code);
-            of_mean(what, comparison.estimate()?, money, &format!(" {code}"))
-        }));
+    let money = |what: &str, code: &String, comparison: &Comparison| {
+        let show = |minor| amount(minor, code);
+        of_mean(what, comparison.estimate()?, show, &format!(" {code}"))
+    };
+    for (code, plain) in &effect.revenue_per_customer_minor {
+        // Which of the two counts is settled before anybody knows what they say.
+        sentences.extend(match effect.revenue_per_customer_adjusted_minor.get(code) {
+            Some(Adjusted { comparison, .. }) => money(ADJUSTED, code, comparison),
+            None => money("Revenue per customer", code, plain),
+        });
+    }
+    for (code, comparison) in &effect.revenue_per_order_minor {
+        sentences.extend(money("Revenue per order", code, comparison));
     }
     sentences.join(" ")
 }

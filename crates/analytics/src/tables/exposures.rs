@@ -4,7 +4,7 @@
 //! that SQL needs no quotes.
 
 use journal::record::{Body, Record};
-use model::Timestamp;
+use model::{Money, Timestamp};
 use std::fmt::Write as _;
 
 use super::Stamp;
@@ -23,6 +23,7 @@ row! {
         feature_flag_version: u64,
         shown: bool,
         attribution_until: Timestamp,
+        revenue_before: Option<String>,
         rule_digest: String,
         decision_id: String,
     }
@@ -54,11 +55,19 @@ impl<'a> ExposureRow<'a> {
                 feature_flag_version: *plan_version,
                 shown: exposure.shown,
                 attribution_until: exposure.attribution_until,
+                revenue_before: by_code(&exposure.revenue_before),
                 rule_digest: hexadecimal(&exposure.rule_digest),
                 decision_id: uuid(*decision),
             })
         })
     }
+}
+
+/// Amounts as JSON by ISO 4217 code; `None` for no amounts.
+fn by_code(amounts: &[Money]) -> Option<String> {
+    let amounts = amounts.iter().map(|sum| (sum.currency.code().to_owned(), sum.minor.into()));
+    let amounts: serde_json::Map<String, serde_json::Value> = amounts.collect();
+    (!amounts.is_empty()).then(|| serde_json::Value::Object(amounts).to_string())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -39,6 +39,9 @@ row! {
         value_orders: i64,
         value_orders_squared: i128,
         value_minor_times_orders: i128,
+        before_minor: i64,
+        before_minor_squared: i128,
+        value_minor_times_before: i128,
         currency: Option<String>,
         reached_eligible: i64,
         reached_shown: i64,
@@ -114,7 +117,13 @@ impl<'a> OutcomeRow<'a> {
             withheld: _,
             revenue: _,
         } = counts;
-        let RevenueSums { minor, orders: value_orders, minor_times_orders } = money;
+        let RevenueSums {
+            minor,
+            orders: value_orders,
+            minor_times_orders,
+            before,
+            minor_times_before,
+        } = money;
         let [eligible, shown, seen, clicked, cart, checkout, ordered] = *steps;
         Self {
             lsn: stamp.lsn,
@@ -136,6 +145,9 @@ impl<'a> OutcomeRow<'a> {
             value_orders: long(value_orders.sum),
             value_orders_squared: value_orders.sum_of_squares,
             value_minor_times_orders: minor_times_orders,
+            before_minor: long(before.sum),
+            before_minor_squared: before.sum_of_squares,
+            value_minor_times_before: minor_times_before,
             currency: currency.map(|currency| currency.code().to_owned()),
             reached_eligible: eligible,
             reached_shown: shown,

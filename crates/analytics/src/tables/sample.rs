@@ -29,8 +29,9 @@ pub(crate) fn usd() -> Currency {
 
 pub(crate) fn share(name: &str, orders: u32, revenue_minor: &[(Currency, i64)]) -> CellShare {
     let revenue = revenue_minor.iter();
-    let revenue =
-        revenue.map(|&(currency, minor)| RevenueShare { currency, minor, orders }).collect();
+    let revenue = revenue
+        .map(|&(currency, minor)| RevenueShare { currency, minor, orders, before_minor: 0 })
+        .collect();
     let steps = Steps::of(|step| match step {
         Step::Eligible => true,
         Step::Ordered => orders > 0,
@@ -88,6 +89,7 @@ pub(crate) fn exposed(shop: &str, at: Timestamp) -> Record {
         shown: false,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
+        revenue_before: [Money::from_minor(250, usd())].into(),
         rule_digest: [0xab; 32],
     }];
     let body = Body::Exposed { decision: 42, plan_version: 3, at, exposures, charges: Vec::new() };

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use model::{CellShare, Currency, Step, Steps, Timestamp};
+use model::{CellShare, Currency, Money, Step, Steps, Timestamp};
 use proptest::prelude::*;
 
 use super::place::{hour_of, tellable};
@@ -84,6 +84,7 @@ fn an_exposure_is_a_row_with_the_names_of_opentelemetry() {
     assert_eq!(row["shown"], "false");
     assert_eq!(row["event_time"], "2026-01-31T18:30:00.000Z");
     assert_eq!(row["attribution_until"], "9999-12-30T22:00:00.000Z", "the last that can be told");
+    assert_eq!(row["revenue_before"], r#"{"USD":250}"#);
     assert_eq!(row["rule_digest"], "ab".repeat(32));
     assert_eq!(row["decision_id"], "00000000-0000-0000-0000-00000000002a");
 }
@@ -188,12 +189,12 @@ fn any_share() -> impl Strategy<Value = CellShare> {
         proptest::collection::btree_map(prop_oneof![Just(eur()), Just(usd())], any_number(), 0..3);
     let name = prop_oneof![Just("control"), Just("treated")];
     let steps = proptest::sample::subsequence(Step::ALL.to_vec(), 0..=Step::ALL.len());
-    (name, 0_u32..3, money, 0_u32..4, any_number(), steps).prop_map(
-        |(name, orders, money, outcomes, value_milli, steps)| CellShare {
-            outcomes,
-            value_milli,
-            steps: Steps::of(|step| steps.contains(&step)),
-            ..share(name, orders, &money.into_iter().collect::<Vec<_>>())
+    (name, 0_u32..3, money, any_number(), 0_u32..4, any_number(), steps).prop_map(
+        |(name, orders, money, before, outcomes, value_milli, steps)| {
+            let mut share = share(name, orders, &money.into_iter().collect::<Vec<_>>());
+            share.set_before(Money::from_minor(before, eur()));
+            let steps = Steps::of(|step| steps.contains(&step));
+            CellShare { outcomes, value_milli, steps, ..share }
         },
     )
 }
@@ -216,6 +217,8 @@ fn summed(rows: &[BTreeMap<&'static str, String>], name: &str) -> Cell {
             minor: moments(Some(currency), "value_minor"),
             orders: moments(Some(currency), "value_orders"),
             minor_times_orders: sum_in(Some(currency), "value_minor_times_orders"),
+            before: moments(Some(currency), "before_minor"),
+            minor_times_before: sum_in(Some(currency), "value_minor_times_before"),
         };
         (currency, sums)
     });

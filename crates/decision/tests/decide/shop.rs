@@ -158,6 +158,7 @@ pub(crate) fn enrolled(mut profile: Profile, campaign: &str, variant: &str) -> P
         last_at: NOW.minus(hour),
         goal: GoalKey::ORDERS,
         attribution_until: NOW.plus(hour),
+        revenue_before: Box::default(),
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,
     });

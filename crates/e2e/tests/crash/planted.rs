@@ -105,6 +105,7 @@ fn history() -> Vec<Record> {
         shown: false,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::from_ms(9_000),
+        revenue_before: Box::default(),
         rule_digest: [0; 32],
     };
     vec![

@@ -183,6 +183,7 @@ fn exposure(key: &str, arm: &str) -> Exposure {
         shown: true,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::default(),
+        revenue_before: Box::default(),
         rule_digest: [0; 32],
     }
 }

@@ -128,6 +128,7 @@ fn decision(campaigns: &[(&Campaign, &str)]) -> Decision {
             shown: variant.offer.is_some(),
             goal: GoalKey::ORDERS,
             attribution_until: NOW,
+            revenue_before: Box::default(),
             rule_digest: [0; 32],
         });
         decision.offers.extend(variant.offer.map(|place| OfferMade {

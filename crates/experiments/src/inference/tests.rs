@@ -4,7 +4,7 @@ use super::{
     Conversions, Effect, Interval, Joint, Measure, Pairs, Prior, Running, RunningPairs, Sample,
     Scale, Sums, Undetermined, adjust, anytime, belief, benjamini_hochberg, compare,
     customers_needed, days_needed, detectable, distribution, holm, proportions_pooled, quantile,
-    split_mismatch,
+    split_mismatch, variance_reduction,
 };
 
 fn proportions(treated: Conversions, control: Conversions) -> Result<Effect, Undetermined> {
@@ -334,6 +334,12 @@ fn a_covariate_that_explains_everything_leaves_no_variance() {
     let (treated, control) = adjust(arm(3), arm(0)).expect("determined");
     assert!((treated.mean() - control.mean() - 3.0).abs() < 1e-12, "{treated:?} {control:?}");
     assert_eq!(compare(treated, control).err(), Some(Undetermined::NoVariance));
+    let arm = |sample: Sample, variance| Sample::new(sample.size(), 0.0, variance);
+    let plain = (arm(treated, 10.0).expect("six"), arm(control, 10.0).expect("six"));
+    let reduction = variance_reduction(plain, (treated, control)).expect("it varied");
+    assert!((reduction - 1.0).abs() < 1e-12, "{reduction}");
+    let flat = (arm(treated, 0.0).expect("six"), arm(control, 0.0).expect("six"));
+    assert_eq!(variance_reduction(flat, plain), None);
 }
 
 #[test]

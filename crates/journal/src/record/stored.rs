@@ -17,7 +17,7 @@ use model::{
     Measure, TenantKey, Timestamp, VariantKey,
 };
 
-use self::action::StoredAction;
+use self::action::{StoredAction, StoredMoney};
 use self::change::StoredChange;
 use self::offers::{StoredCharge, StoredRedeemed};
 use super::{Body, Head, KIND_EVENT, KIND_EXPOSED, KIND_MERGED, KIND_REDEEMED, Record, Via};
@@ -83,6 +83,7 @@ struct StoredExposure<'a> {
     shown: bool,
     goal: [u8; 4],
     attribution_until_ms: i64,
+    revenue_before: Vec<StoredMoney<'a>>,
     rule_digest: [u8; 32],
 }
 
@@ -277,13 +278,22 @@ impl<'a> StoredEvent<'a> {
 
 impl<'a> From<&'a Exposure> for StoredExposure<'a> {
     fn from(exposure: &'a Exposure) -> Self {
-        let Exposure { campaign, variant, shown, goal, attribution_until, rule_digest } = exposure;
+        let Exposure {
+            campaign,
+            variant,
+            shown,
+            goal,
+            attribution_until,
+            revenue_before,
+            rule_digest,
+        } = exposure;
         Self {
             campaign: campaign.as_str(),
             variant: variant.as_str(),
             shown: *shown,
             goal: goal_bytes(*goal),
             attribution_until_ms: attribution_until.ms(),
+            revenue_before: revenue_before.iter().map(StoredMoney::from).collect(),
             rule_digest: *rule_digest,
         }
     }
@@ -291,12 +301,14 @@ impl<'a> From<&'a Exposure> for StoredExposure<'a> {
 
 impl StoredExposure<'_> {
     fn into_model(self) -> Result<Exposure, String> {
+        let before = self.revenue_before.into_iter();
         Ok(Exposure {
             campaign: campaign_key(self.campaign)?,
             variant: variant_key(self.variant)?,
             shown: self.shown,
             goal: goal_of(self.goal),
             attribution_until: Timestamp::from_ms(self.attribution_until_ms),
+            revenue_before: before.map(StoredMoney::into_model).collect::<Result<_, _>>()?,
             rule_digest: self.rule_digest,
         })
     }

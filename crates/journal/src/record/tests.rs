@@ -157,9 +157,11 @@ prop_compose! {
         shown in any::<bool>(),
         goal in any::<u32>().prop_map(GoalKey::from_u32),
         attribution_until in time(),
+        revenue_before in vec(money(), 0..3),
         rule_digest in any::<[u8; 32]>(),
     ) -> Exposure {
-        Exposure { campaign, variant, shown, goal, attribution_until, rule_digest }
+        let revenue_before = revenue_before.into();
+        Exposure { campaign, variant, shown, goal, attribution_until, revenue_before, rule_digest }
     }
 }
 
@@ -167,7 +169,7 @@ prop_compose! {
     fn share()(
         variant in variant(),
         orders in any::<u32>(),
-        revenue in vec((currency(), any::<i64>(), any::<u32>()), 0..3),
+        revenue in vec((currency(), any::<i64>(), any::<u32>(), any::<i64>()), 0..3),
         outcomes in any::<u32>(),
         value_milli in any::<i64>(),
         bits in 0..128_u8,
@@ -175,7 +177,7 @@ prop_compose! {
         let steps = Steps::from_bits(bits).unwrap();
         let revenue = revenue.into_iter();
         let revenue =
-            revenue.map(|(currency, minor, orders)| RevenueShare { currency, minor, orders });
+            revenue.map(|(currency, minor, orders, before_minor)| RevenueShare { currency, minor, orders, before_minor });
         let revenue = revenue.collect();
         CellShare { variant, orders, revenue, outcomes, value_milli, steps }
     }
@@ -312,10 +314,10 @@ fn page_view() -> Record {
 }
 
 #[test]
-fn the_bytes_of_format_version_3_never_change() {
+fn the_bytes_of_format_version_4_never_change() {
     let bytes = encoded(&page_view());
     let expected = [
-        &[3_u8][..],                                              // format version
+        &[4_u8][..],                                              // format version
         b"\x04demo",                                              // tenant
         &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], // customer
         &[1, 0, 0, 0],                                            // change: +1 customer, no cells
@@ -366,7 +368,7 @@ fn a_record_of_an_unknown_version_or_kind_is_refused_by_name() {
     };
     assert_eq!(what(decode(99, &bytes)), "unknown kind");
     assert_eq!(what(decode(KIND_EVENT, &[])), "empty");
-    for version in [1, 2, 4] {
+    for version in [1, 2, 3, 5] {
         bytes[0] = version;
         let told = what(decode(KIND_EVENT, &bytes));
         assert!(told.starts_with(&format!("unknown format version {version}: ")), "{told}");

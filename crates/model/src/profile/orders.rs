@@ -8,7 +8,7 @@
 
 use super::Profile;
 use super::recent::{hash, short};
-use crate::limits::PRODUCT_ID_BYTES_MAX;
+use crate::limits::{PRODUCT_ID_BYTES_MAX, TALLY_CURRENCIES_MAX};
 use crate::{Currency, CustomerId, Money, Tally, Tight, Timestamp};
 
 /// An order as the profile remembers it.
@@ -133,6 +133,15 @@ impl Profile {
         let known = self.orders.iter().filter_map(OrderSeen::net);
         let known = known.filter(|net| net.currency == currency).map(|net| net.minor);
         summed.chain(known).fold(0, i64::saturating_add)
+    }
+
+    /// Revenue less refunds by currency, without what is 0, ordered by currency: that of the first
+    /// [`TALLY_CURRENCIES_MAX`] of them.
+    pub fn revenue_so_far(&self) -> Box<[Money]> {
+        let currencies = self.currencies().into_iter();
+        let sums =
+            currencies.map(|currency| Money { minor: self.revenue_minor(currency), currency });
+        sums.filter(|sum| sum.minor != 0).take(TALLY_CURRENCIES_MAX).collect()
     }
 
     /// What was taken off the customer's orders in one currency, in minor units; of orders that became

@@ -7,7 +7,9 @@
 //! exposure an earlier one all come to the same share, in whichever order they come.
 
 use super::Profile;
-use crate::{CampaignKey, CampaignTally, CellShare, GoalKey, Step, Steps, Timestamp, VariantKey};
+use crate::{
+    CampaignKey, CampaignTally, CellShare, GoalKey, Money, Step, Steps, Timestamp, VariantKey,
+};
 
 /// The customer's place in one campaign's experiment, kept from the first exposure on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,9 @@ pub struct Enrolment {
     pub goal: GoalKey,
     /// What happens later than this no longer counts for the campaign.
     pub attribution_until: Timestamp,
+    /// What the customer had brought before the first exposure, ordered by currency: what was known then,
+    /// so that nothing that the campaign does can change it.
+    pub revenue_before: Box<[Money]>,
     /// The earliest time since then at which something was put into the cart while the customer was
     /// enrolled; [`Timestamp::MAX`] for never. What came before the enrolment was known is told by
     /// [`Profile::carts`].
@@ -134,6 +139,9 @@ impl Profile {
         }
         if enrolment.goal == GoalKey::ORDERS {
             share.outcomes = share.orders;
+        }
+        for before in &enrolment.revenue_before {
+            share.set_before(*before);
         }
         share.steps = self.steps(enrolment);
         share

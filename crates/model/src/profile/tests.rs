@@ -54,6 +54,7 @@ fn enrolment(campaign: &CampaignKey, goal: GoalKey) -> Enrolment {
         last_at: Timestamp::from_ms(0),
         goal,
         attribution_until: Timestamp::from_ms(100),
+        revenue_before: Box::default(),
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,
     }
@@ -151,8 +152,36 @@ fn the_share_of_a_cell_sums_over_the_profiles_that_were_merged() {
         profile.tallies.push(tally);
     }
     let share = profile.cell_share(&campaign).expect("enrolled");
-    let revenue = RevenueShare { currency: eur, minor: 800, orders: 2 };
+    let revenue = RevenueShare { currency: eur, minor: 800, orders: 2, before_minor: 0 };
     assert_eq!((share.orders, share.revenue), (2, vec![revenue]));
+}
+
+#[test]
+fn what_was_brought_before_an_experiment_is_told_by_currency_whenever_it_was_ordered() {
+    let mut profile = profile();
+    assert!(profile.revenue_so_far().is_empty());
+    let eur = Currency::parse("EUR").expect("known");
+    let cancelled = OrderSeen { cancelled: true, ..order(1, 100, 50) };
+    profile.orders = vec![order(2, 101, 70), cancelled].into();
+    let mut tally = Tally::new(CustomerId::from_u128(1));
+    let usd = Currency::parse("USD").expect("known");
+    tally.revenue = vec![
+        Revenue { gross_minor: 30, ..Revenue::new(eur) },
+        Revenue { gross_minor: 9, refunded_minor: 9, ..Revenue::new(usd) },
+    ]
+    .into();
+    profile.tallies = vec![tally].into();
+    assert_eq!(*profile.revenue_so_far(), [Money::from_minor(100, eur)]);
+    let campaign = CampaignKey::parse("cart-rescue").expect("valid");
+    let before = Money::from_minor(7, usd);
+    let known = enrolment(&campaign, GoalKey::ORDERS);
+    profile.enrolments = vec![Enrolment { revenue_before: [before].into(), ..known }].into();
+    let share = profile.cell_share(&campaign).expect("enrolled");
+    let expected = [
+        RevenueShare { currency: eur, minor: 0, orders: 0, before_minor: 0 },
+        RevenueShare { currency: usd, minor: 0, orders: 0, before_minor: 7 },
+    ];
+    assert_eq!(share.revenue, expected, "the order of 70 is outside of the window");
 }
 
 #[test]

@@ -126,6 +126,7 @@ fn profile() -> Profile {
         last_at: at(9),
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
+        revenue_before: Box::default(),
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,
     }]

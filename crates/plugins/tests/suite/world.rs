@@ -136,6 +136,7 @@ fn profile() -> Profile {
         last_at: NOW,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
+        revenue_before: Box::default(),
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,
     }]

@@ -103,6 +103,7 @@ struct EnrolmentRecord<'a> {
     last_ms: i64,
     goal: [u8; 4],
     attribution_until_ms: i64,
+    revenue_before: Vec<MoneyRecord>,
     /// `None` for never, here and below.
     cart_ms: Option<i64>,
     checkout_ms: Option<i64>,
@@ -371,6 +372,7 @@ impl<'a> EnrolmentRecord<'a> {
             last_at,
             goal,
             attribution_until,
+            revenue_before,
             cart_at,
             checkout_at,
         } = enrolment;
@@ -382,6 +384,7 @@ impl<'a> EnrolmentRecord<'a> {
             last_ms: last_at.ms(),
             goal: goal.to_u32().to_le_bytes(),
             attribution_until_ms: attribution_until.ms(),
+            revenue_before: revenue_before.iter().copied().map(MoneyRecord::of).collect(),
             cart_ms: known(*cart_at),
             checkout_ms: known(*checkout_at),
         }
@@ -395,6 +398,9 @@ impl<'a> EnrolmentRecord<'a> {
             last_at: Timestamp::from_ms(self.last_ms),
             goal: GoalKey::from_u32(u32::from_le_bytes(self.goal)),
             attribution_until: Timestamp::from_ms(self.attribution_until_ms),
+            revenue_before: all(self.revenue_before, MoneyRecord::into_money)?
+                .into_iter()
+                .collect(),
             cart_at: self.cart_ms.map_or(Timestamp::MAX, Timestamp::from_ms),
             checkout_at: self.checkout_ms.map_or(Timestamp::MAX, Timestamp::from_ms),
         })

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::{Flaw, Row, decode, encode, is_profile};
 use crate::testing::{
-    added, at_min, cancelled, empty, event, exposure, id, identified, measured, order, product,
-    refunded,
+    added, at_min, cancelled, empty, eur, event, exposure, id, identified, measured, order,
+    product, refunded,
 };
 use crate::{fold, fold_exposures};
 
@@ -21,7 +21,10 @@ fn full_profile() -> Profile {
     let named = event("u-1", at_min(1), identified(&traits));
     let update = model::ConsentUpdate { category: "ads".into(), granted: true };
     fold(&mut profile, &model::Event { consent: [update].into(), ..named });
-    fold_exposures(&mut profile, at_min(2), &[exposure("cart-rescue", "treated", true, 90)]);
+    let exposed = exposure("cart-rescue", "treated", true, 90);
+    let before = model::Money::from_minor(-7, eur());
+    let exposed = model::Exposure { revenue_before: [before].into(), ..exposed };
+    fold_exposures(&mut profile, at_min(2), &[exposed]);
     let products = [product("p-1", 1, 999), product("p-2", 1, 1_000)].into();
     let bought = Action::OrderCompleted(Order { products, ..order("o-1", 1_999) });
     fold(&mut profile, &event("u-1", at_min(3), bought));
@@ -74,7 +77,7 @@ fn a_cut_or_changed_row_is_refused_at_every_byte() {
 
 #[test]
 fn a_row_of_another_version_is_named() {
-    for version in [1, 2, 3, 4, 6] {
+    for version in [1, 2, 3, 4, 5, 7] {
         let mut bytes = vec![version, 0, 0];
         let hash = super::hash(id("u-1"), &bytes);
         bytes.extend_from_slice(&hash.to_le_bytes());

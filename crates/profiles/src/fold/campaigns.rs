@@ -1,7 +1,7 @@
 //! Enrolment in experiments, and engagement with what they show.
 //!
-//! The first exposure enrols a customer and fixes the variant, the goal and the window; later ones only move
-//! `last_at`. What a customer did is attributed by what the profile remembers (see [`model::CellShare`]
+//! The first exposure enrols a customer and fixes the variant, the goal, the window and what had been brought
+//! before; later ones only move `last_at`. What a customer did is attributed by what the profile remembers (see [`model::CellShare`]
 //! and `model`'s profile module): here each change of a share is found and told. At the cap the campaigns entered longest ago are forgotten together with their exposures and what was counted
 //! for them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
 //! meets such a campaign again is enrolled, and counted, as a new one.
@@ -150,11 +150,16 @@ fn changed(
     Some(CellChange { campaign: campaign.clone(), before, after: Some(after) })
 }
 
-/// The join of two enrolments in one campaign: the earlier one, and the earliest of each step since.
+/// The join of two enrolments in one campaign: the earlier one, with what was known before it, and the
+/// earliest of each step since.
 pub(crate) fn join_enrolments(a: &Enrolment, b: &Enrolment) -> Enrolment {
+    let before = |known: &Enrolment| -> Vec<_> {
+        known.revenue_before.iter().map(|sum| (sum.currency, sum.minor)).collect()
+    };
     let order = a.since.cmp(&b.since).then_with(|| a.variant.cmp(&b.variant));
     let order = order.then_with(|| a.attribution_until.cmp(&b.attribution_until));
     let order = order.then_with(|| a.goal.cmp(&b.goal));
+    let order = order.then_with(|| before(a).cmp(&before(b)));
     let first = if order.is_le() { a } else { b };
     Enrolment {
         last_at: a.last_at.max(b.last_at),
@@ -197,6 +202,7 @@ fn enrol(profile: &mut Profile, at: Timestamp, exposure: &Exposure) {
         last_at: at,
         goal: exposure.goal,
         attribution_until: exposure.attribution_until,
+        revenue_before: exposure.revenue_before.clone(),
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,
     };

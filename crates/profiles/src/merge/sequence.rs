@@ -133,6 +133,12 @@ fn goal(campaign: usize) -> GoalKey {
     if campaign == 0 { GoalKey::ORDERS } else { goal_of("points") }
 }
 
+/// What is known of the customer's revenue by an exposure that comes first.
+fn before(variant: usize, minute: i64) -> Option<Money> {
+    let variant = i64::try_from(variant).expect("small");
+    (minute % 3 > 0).then(|| Money::from_minor(minute * 10 + variant, eur()))
+}
+
 /// The profiles by name, and the shares of both campaigns as the changes tell them.
 struct World {
     profiles: Vec<Profile>,
@@ -153,7 +159,8 @@ impl World {
             Fact::Exposed { name, campaign, variant, shown, minute } => {
                 let until = minute + WINDOW_MIN;
                 let plain = exposure(CAMPAIGNS[campaign], VARIANTS[variant], shown, until);
-                let one = Exposure { goal: goal(campaign), ..plain };
+                let revenue_before = before(variant, minute).into_iter().collect();
+                let one = Exposure { goal: goal(campaign), revenue_before, ..plain };
                 fold_exposures(self.profile(name), at_min(minute), &[one])
             }
             Fact::Ordered { name, order } => {
@@ -238,6 +245,9 @@ fn recount(facts: &BTreeSet<Fact>, campaign: usize) -> Option<CellShare> {
     let &(since, variant, _) = exposures.iter().min()?;
     let counts = |minute: i64| (since..=since + WINDOW_MIN).contains(&minute);
     let mut share = CellShare::new(VariantKey::parse(VARIANTS[variant]).expect("valid"));
+    if let Some(before) = before(variant, since) {
+        share.set_before(before);
+    }
     for order in (0..4).filter(|&order| counts(order_minute(order))) {
         let any = |is: &dyn Fn(&Fact) -> bool| facts.iter().any(is);
         if !any(&|fact| matches!(*fact, Fact::Ordered { order: of, .. } if of == order)) {

@@ -12,7 +12,7 @@ use std::mem::size_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use model::{CustomerId, Profile, TraitValue};
+use model::{CustomerId, Money, Profile, TraitValue};
 
 /// One id's place in the hot map.
 #[derive(Debug)]
@@ -163,6 +163,8 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
         let products = order.placed.as_ref().map(|placed| entries(&placed.products));
         entries(&order.refunds) + products.unwrap_or(0)
     });
+    let enrolments = profile.enrolments.iter();
+    let enrolments = enrolments.map(|known| block(known.revenue_before.len() * size_of::<Money>()));
     let tallies = profile.tallies.iter().map(|tally| {
         let of_campaigns = tally.campaigns.iter().map(|counted| entries(&counted.revenue));
         entries(&tally.revenue) + entries(&tally.campaigns) + of_campaigns.sum::<usize>()
@@ -182,6 +184,7 @@ pub(super) fn profile_bytes(profile: &Profile) -> usize {
             .chain(consent)
             .chain(lines)
             .chain(orders)
+            .chain(enrolments)
             .chain(tallies)
             .sum::<usize>()
 }

@@ -265,7 +265,7 @@ impl<'a> From<&'a Money> for StoredMoney<'a> {
 }
 
 impl StoredMoney<'_> {
-    fn into_model(self) -> Result<Money, String> {
+    pub(super) fn into_model(self) -> Result<Money, String> {
         let currency = Currency::parse(self.currency).map_err(|error| error.to_string())?;
         Ok(Money::from_minor(self.minor, currency))
     }

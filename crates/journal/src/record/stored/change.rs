@@ -35,6 +35,7 @@ struct StoredRevenue<'a> {
     currency: &'a str,
     minor: i64,
     orders: u32,
+    before_minor: i64,
 }
 
 // === impl StoredChange ===
@@ -120,14 +121,15 @@ impl StoredShare<'_> {
 
 impl<'a> From<&'a RevenueShare> for StoredRevenue<'a> {
     fn from(share: &'a RevenueShare) -> Self {
-        let RevenueShare { currency, minor, orders } = share;
-        Self { currency: currency.code(), minor: *minor, orders: *orders }
+        let RevenueShare { currency: _, minor, orders, before_minor } = *share;
+        Self { currency: share.currency.code(), minor, orders, before_minor }
     }
 }
 
 impl StoredRevenue<'_> {
     fn into_model(self) -> Result<RevenueShare, String> {
         let currency = Currency::parse(self.currency).map_err(|error| error.to_string())?;
-        Ok(RevenueShare { currency, minor: self.minor, orders: self.orders })
+        let Self { currency: _, minor, orders, before_minor } = self;
+        Ok(RevenueShare { currency, minor, orders, before_minor })
     }
 }
