@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use experiments::inference::{Conversions, Pairs, Sample, Sums, Undetermined};
 use model::{CellShare, Currency, RevenueShare, Step};
 
+use crate::bands::Bands;
 use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 
 /// The figures of one variant of one campaign.
@@ -37,7 +38,7 @@ pub struct Cell {
 }
 
 /// What the customers of an arm brought in one currency.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RevenueSums {
     /// Revenue less refunds, in minor units.
     pub minor: Moments,
@@ -49,6 +50,8 @@ pub struct RevenueSums {
     pub before: Moments,
     /// The sum over customers of their revenue times what was known before.
     pub minor_times_before: i128,
+    /// Customers by their revenue less refunds.
+    pub bands: Bands,
 }
 
 /// The sum and the sum of squares of one whole number for each customer.
@@ -62,7 +65,7 @@ pub struct Moments {
 
 /// Whether a share comes or goes.
 #[derive(Clone, Copy)]
-enum Sign {
+pub(crate) enum Sign {
     Add,
     Take,
 }
@@ -107,28 +110,36 @@ impl Cell {
 
     /// The sums from which the effect on revenue in a currency is inferred.
     pub fn revenue_sums(&self, currency: Currency) -> Sums {
-        self.sums(self.revenue_in(currency).minor)
+        self.sums(self.revenue_in(currency, |sums| sums.minor))
+    }
+
+    /// The same with every customer's revenue above a border of [`Bands`] counted as that.
+    pub(crate) fn capped_sums(&self, currency: Currency, cap_minor: i64) -> Sums {
+        self.sums(self.revenue_in(currency, |sums| sums.bands.capped_at(cap_minor)))
     }
 
     /// The sums from which the effect on revenue per order in a currency is inferred: revenue and orders.
     pub fn revenue_and_orders(&self, currency: Currency) -> Pairs {
-        let sums = self.revenue_in(currency);
-        self.pairs(sums.minor, sums.orders, sums.minor_times_orders)
+        let sums =
+            self.revenue_in(currency, |sums| (sums.minor, sums.orders, sums.minor_times_orders));
+        self.pairs(sums)
     }
 
     /// The sums from which what customers had brought before is taken out of the effect on revenue: revenue
     /// and that.
     pub fn revenue_and_before(&self, currency: Currency) -> Pairs {
-        let sums = self.revenue_in(currency);
-        self.pairs(sums.minor, sums.before, sums.minor_times_before)
+        let sums =
+            self.revenue_in(currency, |sums| (sums.minor, sums.before, sums.minor_times_before));
+        self.pairs(sums)
     }
 
-    fn pairs(&self, first: Moments, second: Moments, sum_of_products: i128) -> Pairs {
+    fn pairs(&self, (first, second, sum_of_products): (Moments, Moments, i128)) -> Pairs {
         Pairs { first: self.sums(first), second: self.sums(second), sum_of_products }
     }
 
-    fn revenue_in(&self, currency: Currency) -> RevenueSums {
-        self.revenue.get(&currency).copied().unwrap_or_default()
+    /// Some of the sums in a currency; nothing where nobody brought anything in it.
+    fn revenue_in<T: Default>(&self, currency: Currency, of: impl Fn(&RevenueSums) -> T) -> T {
+        self.revenue.get(&currency).map(of).unwrap_or_default()
     }
 
     /// The sums from which the effect on the numbers of outcomes is inferred, in thousandths.
@@ -173,6 +184,7 @@ impl RevenueSums {
         self.minor.change(minor, sign);
         self.orders.change(orders.into(), sign);
         self.before.change(before_minor, sign);
+        self.bands.change(minor, sign);
         let minor = capped(minor);
         for (sum, product) in [
             (&mut self.minor_times_orders, minor * i128::from(orders)),
@@ -186,7 +198,7 @@ impl RevenueSums {
 // === impl Moments ===
 
 impl Moments {
-    fn change(&mut self, number: i64, sign: Sign) {
+    pub(crate) fn change(&mut self, number: i64, sign: Sign) {
         let number = capped(number);
         self.sum = self.sum.saturating_add(sign.of(number));
         self.sum_of_squares = self.sum_of_squares.saturating_add(sign.of(number * number));
@@ -196,7 +208,7 @@ impl Moments {
 // === impl Sign ===
 
 impl Sign {
-    fn of<N: std::ops::Neg<Output = N>>(self, number: N) -> N {
+    pub(crate) fn of<N: std::ops::Neg<Output = N>>(self, number: N) -> N {
         match self {
             Self::Add => number,
             Self::Take => -number,

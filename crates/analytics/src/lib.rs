@@ -17,12 +17,13 @@
 //! This crate refuses to guess: a damaged snapshot stops the start, and an experiment with too few
 //! customers is called that.
 //!
-//! Read in this order: `cell` and `figures`, what is counted; `live`, who may read it; `snapshot` and
+//! Read in this order: `cell`, `bands` and `figures`, what is counted; `live`, who may read it; `snapshot` and
 //! `follower`, how it survives; `report`, what it means, with `comparison` and `split_check`; `analysis`,
 //! the same for any table; `tables`, `exporter` and `export`, the files for analysts. `sealed` and `thread`
 //! are what both halves share.
 
 pub mod analysis;
+mod bands;
 mod cell;
 mod comparison;
 mod counts;
@@ -42,7 +43,8 @@ mod tables;
 mod thread;
 mod totals;
 
-pub use cell::{Cell, Moments};
+pub use bands::Bands;
+pub use cell::{Cell, Moments, RevenueSums};
 pub use comparison::{Adjusted, AnytimeEstimate, Comparison, EffectEstimate};
 pub use counts::{ActionKind, EventCounts};
 pub use error::AnalyticsError;
@@ -50,7 +52,7 @@ pub use export::{Export, Exported};
 pub use exporter::{Exporter, ExporterStats};
 pub use follower::{Follower, Stats};
 pub use live::Live;
-pub use report::{Arm, Design, Effect, Funnel, PlannedArm, Report};
+pub use report::{Arm, Cap, Design, Effect, Funnel, PlannedArm, Report};
 pub use split_check::SplitCheck;
 pub use tables::Table;
 pub use totals::Totals;

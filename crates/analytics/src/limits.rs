@@ -16,8 +16,16 @@ pub const VARIANTS_MAX: usize = 64;
 /// Currencies counted for one tenant or cell; ISO 4217 has fewer, so this is never reached.
 pub const CURRENCIES_MAX: usize = 400;
 
-/// A larger snapshot is not read: the start stops and names the file. It holds about 150 bytes for
-/// each cell, so ten tenants may reach all the limits above before it matters.
+/// Bands of revenue by which the customers of an arm are counted in each currency; the last ends above
+/// [`CUSTOMER_REVENUE_MINOR_MAX`].
+pub const BANDS_MAX: u16 = 197;
+
+/// Above this percentile of all customers, in ten-thousandths, the report's winsorised effect counts revenue
+/// as what the percentile is: of a thousand customers the largest one.
+pub const WINSORISE_TEN_THOUSANDTHS: u32 = 9_990;
+
+/// A larger snapshot is not read: the start stops and names the file. It holds about 300 bytes for
+/// each cell and 40 for each band of revenue that has customers, so 100,000 cells of busy campaigns fit.
 pub const SNAPSHOT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A snapshot is written after this many records, so that a restart reads no more than these again.

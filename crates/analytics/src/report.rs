@@ -19,6 +19,7 @@
 //! | `goal` | the name of the events that count as success, as in the plan; null as above |
 //! | `goal_value` | the property whose numbers the goal sums; null when it sums none, as that of orders |
 //! | `split` | see [`SplitCheck`]; null when it cannot be checked. While it is `broken`, nothing else counts |
+//! | `caps` | by currency: see [`Cap`]; without currencies in which no customer is above one |
 //! | `arms[]` | one for each variant, the campaign's order, then variants it had before |
 //! | `arms[].variant`, `.weight`, `.customers`, `.conversions`, `.orders`, `.shows`, `.withheld` | see [`Arm`] |
 //! | `arms[].outcomes`, `.value_milli`, `.value_per_customer` | see [`Arm`] |
@@ -33,16 +34,12 @@
 //! | `effects[].value_per_customer` | an effect in whole units; null when the goal sums no numbers |
 //! | `effects[].revenue_per_customer_minor` | effects by currency |
 //! | `effects[].revenue_per_customer_adjusted_minor` | the same less what customers had brought before (CUPED), see [`Adjusted`] |
+//! | `effects[].revenue_per_customer_winsorised_minor` | the same with revenue above the cap counted as the cap, by the currencies of `caps` |
 //! | `effects[].revenue_per_order_minor` | effects by currency, by the delta method: customers are what was assigned |
 //! | `effects[].verdict` | some sentences for people |
 //!
 //! An effect is either all the fields of [`EffectEstimate`](crate::EffectEstimate), those relative to the
 //! control null when its value is 0, or only `undetermined`: the reason why there is none.
-//!
-//! # What is not in it
-//!
-//! The figures are sums, so no single customer's revenue can be capped afterwards at a percentile
-//! (winsorised). [`analyse`](crate::analysis) does that on a table of customers.
 
 mod effects;
 mod funnel;
@@ -58,10 +55,12 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 pub use self::funnel::Funnel;
+use crate::bands::{Bands, cap_minor};
 use crate::cell::{Cell, count};
 use crate::comparison::{Adjusted, Comparison};
 use crate::error::AnalyticsError;
 use crate::figures::Cells;
+use crate::limits::WINSORISE_TEN_THOUSANDTHS;
 use crate::live::Live;
 use crate::split_check::{Looks, SplitCheck};
 
@@ -100,10 +99,23 @@ pub struct Report {
     pub goal_value: Option<String>,
     /// Whether the arms have the sizes that their weights promise; `None` when it cannot be checked.
     pub split: Option<SplitCheck>,
+    /// Where the revenue of a customer is capped in winsorised effects, by currency.
+    pub caps: BTreeMap<String, Cap>,
     /// The arms.
     pub arms: Vec<Arm>,
     /// Every other arm against the control.
     pub effects: Vec<Effect>,
+}
+
+/// A revenue above which few customers are, of all arms together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cap {
+    /// The percentile of all customers at which it lies or up to a quarter above.
+    pub percentile: f64,
+    /// The cap, in minor units.
+    pub minor: i64,
+    /// Customers who brought more.
+    pub customers_above: u64,
 }
 
 /// What the customers of one arm did.
@@ -156,6 +168,8 @@ pub struct Effect {
     /// The same after what customers had brought before their first exposure is taken out; without
     /// currencies in which nothing was.
     pub revenue_per_customer_adjusted_minor: BTreeMap<String, Adjusted>,
+    /// On revenue per customer, each customer's counted up to the cap alone, by the currencies of the caps.
+    pub revenue_per_customer_winsorised_minor: BTreeMap<String, Comparison>,
     /// On revenue per order, in minor units by currency.
     pub revenue_per_order_minor: BTreeMap<String, Comparison>,
     /// What may be concluded, in plain words.
@@ -224,7 +238,12 @@ impl Report {
             Some(split) if split.broken => Trust::Broken,
             _ => Trust::Kept,
         };
-        let effects = design.map(|design| effects::compare(&measured, design, &currencies, trust));
+        let caps: BTreeMap<Currency, Cap> = currencies
+            .iter()
+            .filter_map(|&currency| Some((currency, Cap::new(&measured, currency)?)))
+            .collect();
+        let effects =
+            design.map(|design| effects::compare(&measured, design, &currencies, &caps, trust));
         let goal_value = design.and_then(|design| design.goal.value());
         Self {
             campaign: campaign.to_owned(),
@@ -232,6 +251,7 @@ impl Report {
             goal: design.map(|design| design.goal.event().to_owned()),
             goal_value: goal_value.map(str::to_owned),
             split,
+            caps: caps.iter().map(|(currency, cap)| (currency.code().to_owned(), *cap)).collect(),
             arms: measured.iter().map(|arm| Arm::new(arm, &currencies)).collect(),
             effects: effects.unwrap_or_default(),
         }
@@ -292,6 +312,24 @@ impl From<&Holdout> for Design {
             arms: HoldoutArm::ALL.map(arm).into(),
             goal: Goal::orders(holdout.attribution_window),
         }
+    }
+}
+
+// === impl Cap ===
+
+impl Cap {
+    /// The cap in a currency; `None` where no customer is above it, or it would be 0.
+    fn new(arms: &[Measured<'_>], currency: Currency) -> Option<Self> {
+        let with_bands = arms.iter().map(|arm| {
+            let sums = arm.cell.revenue.get(&currency);
+            (count(arm.cell.customers), sums.map(|sums| &sums.bands))
+        });
+        let arms: Vec<(u64, Option<&Bands>)> = with_bands.collect();
+        let minor = cap_minor(&arms, WINSORISE_TEN_THOUSANDTHS).filter(|minor| *minor > 0)?;
+        let above = arms.iter().filter_map(|(_, bands)| *bands);
+        let customers_above = count(above.map(|bands| bands.customers_above(minor)).sum());
+        let percentile = f64::from(WINSORISE_TEN_THOUSANDTHS) / 100.0;
+        (customers_above > 0).then_some(Self { percentile, minor, customers_above })
     }
 }
 

@@ -5,7 +5,7 @@
 //! A document as in [`crate::sealed`]:
 //!
 //! ```text
-//! {"format":"vitrine-figures","version":4,"lsn":1234,"tenants":{"demo":{...}}}
+//! {"format":"vitrine-figures","version":5,"lsn":1234,"tenants":{"demo":{...}}}
 //! crc32c 1a2b3c4d
 //! ```
 //!
@@ -14,8 +14,9 @@
 //! `orders`, `revenue_minor` and `refunded_minor` (by ISO 4217 code), `decisions`, `ignored`, and
 //! `campaigns`: by campaign and variant, `customers`, `conversions`, `outcomes`, `value_milli` (as
 //! `[sum, sum of squares]`), `orders`, `steps` (a count for each of the funnel), `shows`, `withheld` and
-//! `revenue`: by ISO 4217 code `minor`, `orders` and `before` (as `[sum, sum of squares]`), and
-//! `minor_times_orders` and `minor_times_before`. Sums are integers of up to 128 bits.
+//! `revenue`: by ISO 4217 code `minor`, `orders` and `before` (as `[sum, sum of squares]`),
+//! `minor_times_orders`, `minor_times_before`, and `bands`, a list of `[band, customers, [sum, sum of squares]]`.
+//! Sums are integers of up to 128 bits.
 //!
 //! # Guarantees
 //!
@@ -33,6 +34,7 @@ use std::path::{Path, PathBuf};
 use model::{CampaignKey, Currency, Step, TenantKey, VariantKey};
 use serde::{Deserialize, Serialize};
 
+use crate::bands::{Band, Bands};
 use crate::cell::{Cell, Moments, RevenueSums};
 use crate::counts::EventCounts;
 use crate::error::AnalyticsError;
@@ -41,7 +43,7 @@ use crate::limits::SNAPSHOT_BYTES_MAX;
 use crate::sealed::Format;
 use crate::totals::by_code;
 
-const FORMAT: Format = Format { name: "vitrine-figures", version: 4 };
+const FORMAT: Format = Format { name: "vitrine-figures", version: 5 };
 
 /// What a snapshot holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -98,6 +100,7 @@ struct RevenueRecord {
     minor_times_orders: i128,
     before: MomentsRecord,
     minor_times_before: i128,
+    bands: Vec<(u16, i64, MomentsRecord)>,
 }
 
 // === impl Snapshot ===
@@ -258,7 +261,9 @@ impl TryFrom<CellRecord> for Cell {
             steps: record.steps,
             shows: record.shows,
             withheld: record.withheld,
-            revenue: revenue.map(|(currency, record)| (currency, record.into())).collect(),
+            revenue: revenue
+                .map(|(currency, record)| Ok((currency, RevenueSums::try_from(record)?)))
+                .collect::<Result<_, String>>()?,
         })
     }
 }
@@ -279,28 +284,37 @@ impl From<MomentsRecord> for Moments {
 
 impl From<&RevenueSums> for RevenueRecord {
     fn from(sums: &RevenueSums) -> Self {
-        let RevenueSums { minor, orders, minor_times_orders, before, minor_times_before } = *sums;
+        let RevenueSums { minor, orders, minor_times_orders, before, minor_times_before, bands } =
+            sums;
+        let bands = bands.iter().map(|(place, band)| (place, band.customers, band.minor.into()));
         Self {
-            minor: minor.into(),
-            orders: orders.into(),
-            minor_times_orders,
-            before: before.into(),
-            minor_times_before,
+            minor: (*minor).into(),
+            orders: (*orders).into(),
+            minor_times_orders: *minor_times_orders,
+            before: (*before).into(),
+            minor_times_before: *minor_times_before,
+            bands: bands.collect(),
         }
     }
 }
 
-impl From<RevenueRecord> for RevenueSums {
-    fn from(record: RevenueRecord) -> Self {
-        let RevenueRecord { minor, orders, minor_times_orders, before, minor_times_before } =
+impl TryFrom<RevenueRecord> for RevenueSums {
+    type Error = String;
+
+    fn try_from(record: RevenueRecord) -> Result<Self, String> {
+        let RevenueRecord { minor, orders, minor_times_orders, before, minor_times_before, bands } =
             record;
-        Self {
+        let bands = bands
+            .into_iter()
+            .map(|(place, customers, minor)| (place, Band { customers, minor: minor.into() }));
+        Ok(Self {
             minor: minor.into(),
             orders: orders.into(),
             minor_times_orders,
             before: before.into(),
             minor_times_before,
-        }
+            bands: Bands::of(bands).ok_or("a band of revenue that is none")?,
+        })
     }
 }
 

@@ -31,9 +31,11 @@ fn a_customer_converts_once_however_many_orders_they_place() {
         minor: moments(1_500, 1_500 * 1_500),
         orders: moments(3, 9),
         minor_times_orders: 4_500,
+        bands: cell.revenue[&eur].bands.clone(),
         ..RevenueSums::default()
     };
     assert_eq!(cell.revenue[&eur], expected);
+    assert_eq!(expected.bands.capped_at(i64::MAX), expected.minor, "one customer is in one band");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 use experiments::inference::{Sample, Undetermined, adjust, variance_reduction};
 use model::Currency;
 
-use super::{Design, Effect, Measured, Trust, verdict};
+use super::{Cap, Design, Effect, Measured, Trust, verdict};
 use crate::cell::{Cell, Moments};
 use crate::comparison::{Adjusted, Comparison};
 
@@ -27,6 +27,7 @@ pub(super) fn compare(
     arms: &[Measured<'_>],
     design: &Design,
     currencies: &BTreeSet<Currency>,
+    caps: &BTreeMap<Currency, Cap>,
     trust: Trust,
 ) -> Vec<Effect> {
     let is_control = |arm: &Measured<'_>| *arm.variant == design.control;
@@ -50,6 +51,11 @@ pub(super) fn compare(
     });
     let known_before: BTreeSet<Currency> = known_before.copied().collect();
     let mut adjusted = contest.by_currency(&known_before, |currency| contest.adjusted(currency));
+    let capped: BTreeSet<Currency> = caps.keys().copied().collect();
+    let mut winsorised = contest.by_currency(&capped, |currency| {
+        contest
+            .compared(each(move |cell| cell.capped_sums(currency, caps[&currency].minor).sample()))
+    });
     let effects = contest.treated.iter().filter_map(|arm| {
         let mut effect = Effect {
             variant: arm.variant.to_string(),
@@ -57,6 +63,7 @@ pub(super) fn compare(
             value_per_customer: values.as_mut().and_then(|values| values.next()),
             revenue_per_customer_minor: revenues.next()?,
             revenue_per_customer_adjusted_minor: adjusted.next()?,
+            revenue_per_customer_winsorised_minor: winsorised.next()?,
             revenue_per_order_minor: orders.next()?,
             verdict: verdict::BROKEN.to_owned(),
         };

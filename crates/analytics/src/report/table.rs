@@ -50,6 +50,14 @@ pub(super) fn render(report: &Report) -> String {
             ));
         }
     }
+    for (code, cap) in &report.caps {
+        text.push_str(&format!(
+            "\n{code} winsorised is {code} per customer with what is above {} counted as that, as {} \
+             customers brought.\n",
+            whole(cap.minor.into(), code),
+            cap.customers_above,
+        ));
+    }
     if let Some(split) = &report.split {
         let p_value = p_value(split.anytime_p_value);
         text.push_str(&format!("\nSizes of the arms against their weights: p {p_value}.\n"));
@@ -166,6 +174,9 @@ fn told<'r>(report: &'r Report) -> Vec<Told<'r>> {
         }
         for (code, adjusted) in &effect.revenue_per_customer_adjusted_minor {
             tell(format!("{code} adjusted"), Unit::Minor(code), &adjusted.comparison);
+        }
+        for (code, comparison) in &effect.revenue_per_customer_winsorised_minor {
+            tell(format!("{code} winsorised"), Unit::Minor(code), comparison);
         }
         for (code, comparison) in &effect.revenue_per_order_minor {
             tell(format!("{code} per order"), Unit::Minor(code), comparison);

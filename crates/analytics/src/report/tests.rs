@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use model::{CampaignKey, CellShare, Currency, Goal, Holdout, Money, TenantKey, VariantKey};
 
-use super::{Design, PlannedArm, Report};
+use super::{Cap, Design, PlannedArm, Report};
 use crate::cell::{Cell, Moments, RevenueSums};
 use crate::comparison::{Comparison, EffectEstimate};
 use crate::error::AnalyticsError;
@@ -388,6 +388,41 @@ fn what_customers_brought_before_is_taken_out_of_the_effect_on_revenue() {
         report.arms
     );
     assert!(hillstrom().effects[0].revenue_per_customer_adjusted_minor.is_empty());
+}
+
+/// Two thousand customers in each arm, of whom each fourth brings 10.00; and in the control arm a wholesaler.
+fn wholesaler() -> Report {
+    let eur = Currency::parse("EUR").expect("known");
+    let arm = |name: &str, last: i64| {
+        let mut cell = Cell::default();
+        for customer in 1..=2_000_i64 {
+            let mut share = CellShare::new(variant(name));
+            if customer % 4 == 0 {
+                (share.orders, share.outcomes) = (1, 1);
+                share.add_revenue(eur, if customer == 2_000 { last } else { 1_000 }, 1);
+            }
+            cell.add(&share);
+        }
+        cell
+    };
+    report(arm("control", 5_000_000), arm("twenty-percent", 1_000))
+}
+
+#[test]
+fn one_customer_with_a_fortune_decides_nothing_where_revenue_is_winsorised() {
+    let report = wholesaler();
+    // 10.00 ends in the band up to 10.24, which 99.9 % of the customers do not exceed.
+    let expected = Cap { percentile: 99.9, minor: 1_024, customers_above: 1 };
+    assert_eq!(report.caps, BTreeMap::from([("EUR".to_owned(), expected)]));
+    let effect = &report.effects[0];
+    let plain = told(&effect.revenue_per_customer_minor["EUR"]);
+    let capped = told(&effect.revenue_per_customer_winsorised_minor["EUR"]);
+    assert!((plain.absolute - -4_999_000.0 / 2_000.0).abs() < 1e-6, "{plain:?}");
+    assert!((capped.absolute - -24.0 / 2_000.0).abs() < 1e-9, "{capped:?}");
+    let table = report.to_table();
+    assert!(table.contains("\ntwenty-percent  EUR winsorised"), "{table}");
+    assert!(table.contains("with what is above 10.24 counted as that, as 1 customers"), "{table}");
+    assert!(hillstrom().caps.is_empty());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use model::{CampaignKey, Currency, TenantKey, VariantKey};
 
 use super::Snapshot;
+use crate::bands::{Band, Bands};
 use crate::cell::{Cell, Moments, RevenueSums};
 use crate::counts::ActionKind;
 use crate::error::AnalyticsError;
@@ -12,12 +13,15 @@ use crate::figures::{Cells, Figures};
 
 fn sample() -> Snapshot {
     let eur = Currency::parse("EUR").expect("known");
+    let moments = |sum, sum_of_squares| Moments { sum, sum_of_squares };
     let revenue = RevenueSums {
         minor: Moments { sum: -12, sum_of_squares: i128::MAX },
         orders: Moments { sum: 4, sum_of_squares: 10 },
         minor_times_orders: -8,
         before: Moments { sum: 30, sum_of_squares: 900 },
         minor_times_before: 17,
+        bands: Bands::of([(9, Band { customers: 2, minor: moments(19, 181) })].into_iter())
+            .expect("a band"),
     };
     let cell = Cell {
         customers: 3,
@@ -72,7 +76,7 @@ fn a_snapshot_reads_back_as_it_was_written() {
 fn the_format_of_a_snapshot_never_changes_unnoticed() {
     let text = String::from_utf8(sample().encode().expect("encodable")).expect("text");
     let expected = concat!(
-        r#"{"format":"vitrine-figures","version":4,"lsn":42,"tenants":{"demo":{"#,
+        r#"{"format":"vitrine-figures","version":5,"lsn":42,"tenants":{"demo":{"#,
         r#""events":{"view":0,"cart":1,"purchase":0},"customers":5,"customers_with_cart":4,"#,
         r#""buyers":3,"orders":6,"revenue_minor":{"EUR":1180591620717411303424},"#,
         r#""refunded_minor":{"EUR":7},"decisions":11,"ignored":1,"campaigns":{"cart-rescue":{"#,
@@ -80,7 +84,7 @@ fn the_format_of_a_snapshot_never_changes_unnoticed() {
         r#""value_milli":[-7,49],"orders":4,"steps":[3,3,2,2,1,1,0],"shows":9,"withheld":1,"#,
         r#""revenue":{"EUR":{"minor":[-12,170141183460469231731687303715884105727],"#,
         r#""orders":[4,10],"minor_times_orders":-8,"before":[30,900],"#,
-        r#""minor_times_before":17}}}}}}}}"#,
+        r#""minor_times_before":17,"bands":[[9,2,[19,181]]]}}}}}}}}"#,
     );
     assert_eq!(text.lines().next(), Some(expected));
 }
@@ -108,9 +112,21 @@ fn damage_at_any_byte_of_a_snapshot_is_told_with_file_and_remedy_and_changes_not
 fn a_snapshot_of_a_later_version_is_named_as_such() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("figures.json");
-    let line = r#"{"format":"vitrine-figures","version":5,"shape":"of the future"}"#;
+    let line = r#"{"format":"vitrine-figures","version":6,"shape":"of the future"}"#;
     let checksum = crc32c::crc32c(line.as_bytes());
     fs::write(&path, format!("{line}\ncrc32c {checksum:08x}\n")).expect("written");
     let message = damage(&path);
-    assert!(message.contains("version 5, and this program reads"), "{message}");
+    assert!(message.contains("version 6, and this program reads"), "{message}");
+}
+
+#[test]
+fn a_band_that_is_none_is_damage() {
+    let mut text = String::from_utf8(sample().encode().expect("encodable")).expect("text");
+    text.truncate(text.find('\n').expect("a first line"));
+    let line = text.replace("[[9,2,", "[[9999,2,");
+    let checksum = crc32c::crc32c(line.as_bytes());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("figures.json");
+    fs::write(&path, format!("{line}\ncrc32c {checksum:08x}\n")).expect("written");
+    assert!(damage(&path).contains("a band of revenue that is none"), "{}", damage(&path));
 }

@@ -84,8 +84,9 @@ impl<'a> OutcomeRow<'a> {
         if *difference == Cell::default() {
             return Vec::new();
         }
-        let money = difference.revenue.iter().map(|(currency, sums)| (Some(*currency), *sums));
-        let no_money = difference.revenue.is_empty().then(|| (None, RevenueSums::default()));
+        let none = RevenueSums::default();
+        let money = difference.revenue.iter().map(|(currency, sums)| (Some(*currency), sums));
+        let no_money = difference.revenue.is_empty().then_some((None, &none));
         let mut counts = Some(difference);
         let nothing = Cell::default();
         money
@@ -103,7 +104,7 @@ impl<'a> OutcomeRow<'a> {
         campaign: &'a CampaignKey,
         variant: &VariantKey,
         counts: &Cell,
-        (currency, money): (Option<Currency>, RevenueSums),
+        (currency, money): (Option<Currency>, &RevenueSums),
     ) -> Self {
         // Revenue is given by currency; shows are counted by exposures, of which there is a table.
         let Cell {
@@ -123,6 +124,8 @@ impl<'a> OutcomeRow<'a> {
             minor_times_orders,
             before,
             minor_times_before,
+            // Each customer's own revenue can be summed from the rows.
+            bands: _,
         } = money;
         let [eligible, shown, seen, clicked, cart, checkout, ordered] = *steps;
         Self {
@@ -144,10 +147,10 @@ impl<'a> OutcomeRow<'a> {
             value_minor_squared: minor.sum_of_squares,
             value_orders: long(value_orders.sum),
             value_orders_squared: value_orders.sum_of_squares,
-            value_minor_times_orders: minor_times_orders,
+            value_minor_times_orders: *minor_times_orders,
             before_minor: long(before.sum),
             before_minor_squared: before.sum_of_squares,
-            value_minor_times_before: minor_times_before,
+            value_minor_times_before: *minor_times_before,
             currency: currency.map(|currency| currency.code().to_owned()),
             reached_eligible: eligible,
             reached_shown: shown,

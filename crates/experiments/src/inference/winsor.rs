@@ -1,9 +1,8 @@
 //! Caps that keep one customer from deciding an experiment: winsorising.
 //!
 //! A wholesaler who orders for a fortune lands in one arm by chance, and the mean follows. A cap at a high
-//! percentile of all arms together bends the mean a little and steadies it much. It needs all values at
-//! once, so it is for tables. Live figures are sums, from which no percentile can be had afterwards and no
-//! customer's excess be taken; they know a fixed cap only, which each share has passed before it is added.
+//! percentile of all arms together bends the mean a little and steadies it much. A percentile needs all values
+//! at once, so it is for tables. Live figures count customers in bands of revenue, and cap at the border of one.
 
 use super::Undetermined;
 
