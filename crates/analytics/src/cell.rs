@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use experiments::inference::{Conversions, Pairs, Sample, Sums, Undetermined};
-use model::{CellShare, Currency, RevenueShare, Step};
+use model::{CellShare, Currency, RevenueShare, SplitKey, Step};
 
 use crate::bands::Bands;
 use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
@@ -18,6 +18,8 @@ use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 pub struct Cell {
     /// Customers in the arm.
     pub customers: i64,
+    /// The same by the split under which they were assigned.
+    pub splits: BTreeMap<SplitKey, i64>,
     /// Customers with at least one outcome by the campaign's goal.
     pub conversions: i64,
     /// Outcomes by the campaign's goal.
@@ -86,6 +88,11 @@ impl Cell {
     fn change(&mut self, share: &CellShare, sign: Sign) {
         let one = sign.of(1_i64);
         self.customers = self.customers.saturating_add(one);
+        let of_split = self.splits.entry(share.split).or_default();
+        *of_split = of_split.saturating_add(one);
+        if *of_split == 0 {
+            self.splits.remove(&share.split);
+        }
         if share.outcomes > 0 {
             self.conversions = self.conversions.saturating_add(one);
         }
@@ -101,6 +108,11 @@ impl Cell {
             self.revenue.entry(revenue.currency).or_default().change(revenue, sign);
         }
         self.revenue.retain(|_, sums| *sums != RevenueSums::default());
+    }
+
+    /// Customers who were assigned under a split.
+    pub fn customers_of(&self, split: SplitKey) -> u64 {
+        count(self.splits.get(&split).copied().unwrap_or(0))
     }
 
     /// The counts from which the effect on conversion is inferred.

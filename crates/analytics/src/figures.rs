@@ -4,14 +4,16 @@
 //! profile at hand, what the record changes (see [`model::Change`]). Nothing here depends on anything
 //! but the record, so reading the same journal again gives the same figures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use journal::record::{Body, Record, Via};
-use model::{Action, CampaignKey, CellShare, Change, Currency, Event, Exposure, Money, VariantKey};
+use model::{
+    Action, CampaignKey, CellShare, Change, Currency, Event, Exposure, Money, SplitKey, VariantKey,
+};
 
 use crate::cell::Cell;
 use crate::counts::{ActionKind, EventCounts};
-use crate::limits::{CAMPAIGNS_MAX, CURRENCIES_MAX, VARIANTS_MAX};
+use crate::limits::{CAMPAIGNS_MAX, CURRENCIES_MAX, SPLITS_MAX, VARIANTS_MAX};
 
 /// The cells of one campaign.
 pub(crate) type Cells = BTreeMap<VariantKey, Cell>;
@@ -28,6 +30,9 @@ pub(crate) struct Figures {
     pub(crate) refunded_minor: BTreeMap<Currency, i128>,
     pub(crate) decisions: u64,
     pub(crate) campaigns: BTreeMap<CampaignKey, Cells>,
+    /// The splits that are told apart, by campaign. A campaign's customers of further ones are counted under
+    /// [`SplitKey::OTHER`], in all of its arms alike.
+    pub(crate) splits: BTreeMap<CampaignKey, BTreeSet<SplitKey>>,
     /// Changes of campaigns and variants beyond the limits.
     pub(crate) ignored: u64,
 }
@@ -99,9 +104,24 @@ impl Figures {
         share: &CellShare,
         change: impl FnOnce(&mut Cell, &CellShare),
     ) {
-        if let Some(cell) = self.cell(campaign, &share.variant) {
-            change(cell, share);
+        let is_known = self.knows_split(campaign, share.split);
+        let Some(cell) = self.cell(campaign, &share.variant) else { return };
+        match is_known {
+            true => change(cell, share),
+            false => change(cell, &CellShare { split: SplitKey::OTHER, ..share.clone() }),
         }
+    }
+
+    /// Whether a split is told apart: from its first customer on, while there is room for one more.
+    fn knows_split(&mut self, campaign: &CampaignKey, split: SplitKey) -> bool {
+        let Some(known) = self.splits.get_mut(campaign) else {
+            // Of a campaign beyond the limit nothing is counted at all.
+            if self.splits.len() < CAMPAIGNS_MAX {
+                self.splits.insert(campaign.clone(), BTreeSet::from([split]));
+            }
+            return true;
+        };
+        known.contains(&split) || (known.len() < SPLITS_MAX && known.insert(split))
     }
 
     /// The cell of a variant, new if need be; `None`, counted as ignored, beyond the limits.

@@ -13,6 +13,10 @@ pub const CAMPAIGNS_MAX: usize = 10_000;
 /// Variants of one campaign with figures, past ones included; a further one is not measured, as above.
 pub const VARIANTS_MAX: usize = 64;
 
+/// Splits of one campaign, past ones included, whose customers are told apart; the sizes of the arms cannot be
+/// checked for a further one, and the report says so by having no check.
+pub const SPLITS_MAX: usize = 1_000;
+
 /// Currencies counted for one tenant or cell; ISO 4217 has fewer, so this is never reached.
 pub const CURRENCIES_MAX: usize = 400;
 

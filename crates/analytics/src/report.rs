@@ -50,7 +50,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use experiments::inference::Pairs;
 use model::{
-    Campaign, CampaignKey, Currency, Goal, Holdout, HoldoutArm, TenantKey, Variant, VariantKey,
+    Campaign, CampaignKey, Currency, Goal, Holdout, HoldoutArm, SplitKey, TenantKey, Variant,
+    VariantKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,8 @@ pub struct Design {
     pub arms: Vec<PlannedArm>,
     /// What counts as success.
     pub goal: Goal,
+    /// The split by which customers are assigned now.
+    pub split: SplitKey,
 }
 
 /// One arm of a design.
@@ -233,7 +236,7 @@ impl Report {
             .collect();
         let currencies: BTreeSet<Currency> =
             cells.values().flat_map(|cell| cell.revenue.keys().copied()).collect();
-        let split = split_of(&measured);
+        let split = design.and_then(|design| split_of(&measured, design.split));
         let trust = match &split {
             Some(split) if split.broken => Trust::Broken,
             _ => Trust::Kept,
@@ -271,14 +274,18 @@ impl Report {
     }
 }
 
-/// Checks the arms that are in the plan: only those have a weight.
-fn split_of(arms: &[Measured<'_>]) -> Option<SplitCheck> {
+/// Checks the arms that are in the plan, for only those have a weight, by the customers who were assigned by
+/// these weights.
+fn split_of(arms: &[Measured<'_>], split: SplitKey) -> Option<SplitCheck> {
+    let planned = arms.iter().filter(|arm| arm.weight.is_some());
+    let all: u64 = planned.map(|arm| count(arm.cell.customers)).sum();
     let share = |arm: &Measured<'_>| {
-        let customers = arm.cell.conversion_counts().customers;
-        Some((arm.variant.to_string(), customers, f64::from(arm.weight?)))
+        Some((arm.variant.to_string(), arm.cell.customers_of(split), f64::from(arm.weight?)))
     };
     let shares: Vec<_> = arms.iter().filter_map(share).collect();
-    SplitCheck::new(&shares, Looks::Always).ok()
+    let check = SplitCheck::new(&shares, Looks::Always).ok()?;
+    let customers_of_other_splits = all.saturating_sub(check.customers);
+    Some(SplitCheck { customers_of_other_splits, ..check })
 }
 
 // === impl Design ===
@@ -293,24 +300,20 @@ impl From<&Campaign> for Design {
             control: variants[campaign.experiment.control].key.clone(),
             arms: variants.iter().map(arm).collect(),
             goal: campaign.goal.clone(),
+            split: SplitKey::of(&campaign.experiment),
         }
     }
 }
 
 impl From<&Holdout> for Design {
     fn from(holdout: &Holdout) -> Self {
-        let arm = |arm: HoldoutArm| {
-            let weight = match arm {
-                HoldoutArm::HeldOut => holdout.percent,
-                HoldoutArm::Open => 100_u8.saturating_sub(holdout.percent),
-            };
-            PlannedArm { variant: arm.variant(), weight: weight.into() }
-        };
+        let arms = holdout.arms().into_iter();
         Self {
             campaign: holdout.key.clone(),
             control: HoldoutArm::HeldOut.variant(),
-            arms: HoldoutArm::ALL.map(arm).into(),
+            arms: arms.map(|(variant, weight)| PlannedArm { variant, weight }).collect(),
             goal: Goal::orders(holdout.attribution_window),
+            split: SplitKey::of_holdout(holdout),
         }
     }
 }

@@ -5,14 +5,15 @@
 //! A document as in [`crate::sealed`]:
 //!
 //! ```text
-//! {"format":"vitrine-figures","version":5,"lsn":1234,"tenants":{"demo":{...}}}
+//! {"format":"vitrine-figures","version":6,"lsn":1234,"tenants":{"demo":{...}}}
 //! crc32c 1a2b3c4d
 //! ```
 //!
 //! The first line is JSON: `lsn` is the last journal record that the figures hold, `tenants` the figures
 //! by tenant. One tenant's figures are `events` (by kind), `customers`, `customers_with_cart`, `buyers`,
-//! `orders`, `revenue_minor` and `refunded_minor` (by ISO 4217 code), `decisions`, `ignored`, and
-//! `campaigns`: by campaign and variant, `customers`, `conversions`, `outcomes`, `value_milli` (as
+//! `orders`, `revenue_minor` and `refunded_minor` (by ISO 4217 code), `decisions`, `ignored`, `splits` (the
+//! splits that are told apart, by campaign), and
+//! `campaigns`: by campaign and variant, `customers`, `splits` (a list of `[split, customers]`), `conversions`, `outcomes`, `value_milli` (as
 //! `[sum, sum of squares]`), `orders`, `steps` (a count for each of the funnel), `shows`, `withheld` and
 //! `revenue`: by ISO 4217 code `minor`, `orders` and `before` (as `[sum, sum of squares]`),
 //! `minor_times_orders`, `minor_times_before`, and `bands`, a list of `[band, customers, [sum, sum of squares]]`.
@@ -31,7 +32,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use model::{CampaignKey, Currency, Step, TenantKey, VariantKey};
+use model::{CampaignKey, Currency, SplitKey, Step, TenantKey, VariantKey};
 use serde::{Deserialize, Serialize};
 
 use crate::bands::{Band, Bands};
@@ -43,7 +44,7 @@ use crate::limits::SNAPSHOT_BYTES_MAX;
 use crate::sealed::Format;
 use crate::totals::by_code;
 
-const FORMAT: Format = Format { name: "vitrine-figures", version: 5 };
+const FORMAT: Format = Format { name: "vitrine-figures", version: 6 };
 
 /// What a snapshot holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -72,6 +73,7 @@ struct TenantRecord {
     refunded_minor: BTreeMap<String, i128>,
     decisions: u64,
     ignored: u64,
+    splits: BTreeMap<String, Vec<u32>>,
     campaigns: BTreeMap<String, BTreeMap<String, CellRecord>>,
 }
 
@@ -79,6 +81,7 @@ struct TenantRecord {
 #[serde(deny_unknown_fields)]
 struct CellRecord {
     customers: i64,
+    splits: Vec<(u32, i64)>,
     conversions: i64,
     outcomes: i64,
     value_milli: MomentsRecord,
@@ -183,6 +186,9 @@ impl From<&Figures> for TenantRecord {
             let cells = cells.iter().map(|(key, cell)| (key.to_string(), cell.into()));
             (campaign.to_string(), cells.collect())
         });
+        let splits = figures.splits.iter().map(|(campaign, splits)| {
+            (campaign.to_string(), splits.iter().map(|split| split.to_u32()).collect())
+        });
         Self {
             events: figures.events.clone(),
             customers: figures.customers,
@@ -193,6 +199,7 @@ impl From<&Figures> for TenantRecord {
             refunded_minor: by_code(&figures.refunded_minor),
             decisions: figures.decisions,
             ignored: figures.ignored,
+            splits: splits.collect(),
             campaigns: campaigns.collect(),
         }
     }
@@ -212,6 +219,11 @@ impl TryFrom<TenantRecord> for Figures {
             }
             campaigns.insert(campaign, cells);
         }
+        let splits = record.splits.into_iter().map(|(campaign, splits)| {
+            let campaign = CampaignKey::parse(&campaign).map_err(|error| error.to_string())?;
+            Ok((campaign, splits.into_iter().map(SplitKey::from_u32).collect()))
+        });
+        let splits = splits.collect::<Result<_, String>>()?;
         Ok(Self {
             events: record.events,
             customers: record.customers,
@@ -222,6 +234,7 @@ impl TryFrom<TenantRecord> for Figures {
             refunded_minor: by_currency(record.refunded_minor)?,
             decisions: record.decisions,
             ignored: record.ignored,
+            splits,
             campaigns,
         })
     }
@@ -235,6 +248,7 @@ impl From<&Cell> for CellRecord {
         let revenue = revenue.map(|(currency, sums)| (currency.code().to_owned(), sums.into()));
         Self {
             customers: cell.customers,
+            splits: cell.splits.iter().map(|(split, count)| (split.to_u32(), *count)).collect(),
             conversions: cell.conversions,
             outcomes: cell.outcomes,
             value_milli: cell.value_milli.into(),
@@ -251,9 +265,11 @@ impl TryFrom<CellRecord> for Cell {
     type Error = String;
 
     fn try_from(record: CellRecord) -> Result<Self, String> {
+        let splits = record.splits.into_iter();
         let revenue = by_currency(record.revenue)?.into_iter();
         Ok(Self {
             customers: record.customers,
+            splits: splits.map(|(split, count)| (SplitKey::from_u32(split), count)).collect(),
             conversions: record.conversions,
             outcomes: record.outcomes,
             value_milli: record.value_milli.into(),

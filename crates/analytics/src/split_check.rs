@@ -14,6 +14,11 @@ use crate::limits::{SPLIT_ALARM_ANYTIME, SPLIT_ALARM_ONCE};
 /// How the sizes of the arms fit their weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SplitCheck {
+    /// Customers whose arms are checked: in a live report, those who were assigned under the split of the
+    /// current plan, because the others kept arms that other weights gave them.
+    pub customers: u64,
+    /// Customers of these arms who were assigned under another split.
+    pub customers_of_other_splits: u64,
     /// Pearson's chi-squared.
     pub chi_squared: f64,
     /// How probable sizes at least as far off are when all is well, at one planned look.
@@ -57,6 +62,8 @@ impl SplitCheck {
             false => "The arms have the sizes that their weights promise.".to_owned(),
         };
         Ok(Self {
+            customers: sizes.iter().fold(0, |sum, (customers, _)| sum.saturating_add(*customers)),
+            customers_of_other_splits: 0,
             chi_squared: found.chi_squared,
             p_value: found.p_value,
             anytime_p_value: found.anytime_p_value,
@@ -83,9 +90,8 @@ fn alarm_text(arms: &[Share], p_value: f64, looks: Looks) -> String {
              those of the experiment"
         }
         Looks::Always => {
-            "weights that were changed while the experiment ran (a customer keeps the first arm; start \
-             a new experiment instead); pages of one arm that fail, or are cached, before they ask; \
-             robots; a rule that depends on what the arm itself changes"
+            "pages of one arm that fail, or are cached, before they ask; robots; a rule that depends on \
+             what the arm itself changes"
         }
     };
     write!(

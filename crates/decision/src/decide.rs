@@ -274,24 +274,7 @@ impl<'p> Round<'p, '_, '_> {
             return Judgement::BudgetSpent;
         }
         self.composition.take(campaign);
-        // What the first exposure fixed stays; before it, it is fixed now.
-        let (goal, attribution_until, revenue_before) = match self.profile.enrolment(&campaign.key)
-        {
-            Some(it) => (it.goal, it.attribution_until, it.revenue_before.clone()),
-            None => {
-                let until = self.now.plus(campaign.goal.attribution_window);
-                (campaign.goal.key(), until, self.profile.revenue_so_far())
-            }
-        };
-        self.decision.exposures.push(Exposure {
-            campaign: campaign.key.clone(),
-            variant: variant.key.clone(),
-            shown: offer.is_some(),
-            goal,
-            attribution_until,
-            revenue_before,
-            rule_digest: entry.rule_digest,
-        });
+        self.decision.exposures.push(self.exposure(entry, variant, offer.is_some()));
         let reason = Reason { variant: variant.key.clone(), kept, text: suggestion.reason };
         let Some(offer) = offer else { return Judgement::Withheld(reason) };
         self.decision.offers.push(OfferMade {
@@ -303,6 +286,32 @@ impl<'p> Round<'p, '_, '_> {
             values: suggestion.values,
         });
         Judgement::Shown(reason)
+    }
+
+    /// What is to be recorded. What the first exposure fixed stays, so that no later plan can change it.
+    fn exposure(&self, entry: &Entry, variant: &Variant, shown: bool) -> Exposure {
+        let campaign = &entry.planned.campaign;
+        let (split, goal, attribution_until, revenue_before) =
+            match self.profile.enrolment(&campaign.key) {
+                Some(known) => {
+                    let before = known.revenue_before.clone();
+                    (known.split, known.goal, known.attribution_until, before)
+                }
+                None => {
+                    let until = self.now.plus(campaign.goal.attribution_window);
+                    (entry.split, campaign.goal.key(), until, self.profile.revenue_so_far())
+                }
+            };
+        Exposure {
+            campaign: campaign.key.clone(),
+            variant: variant.key.clone(),
+            shown,
+            split,
+            goal,
+            attribution_until,
+            revenue_before,
+            rule_digest: entry.rule_digest,
+        }
     }
 
     /// The customer's variant, and whether it was kept from an earlier exposure. A variant that the

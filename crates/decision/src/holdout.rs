@@ -5,7 +5,9 @@
 //! came. Who is in it stays in the arm. Those who are held out are from then on asked nothing about.
 
 use experiments::{SplitError, tenant_holdout_salt};
-use model::{CustomerId, Exposure, GoalKey, Holdout, HoldoutArm, Profile, Timestamp, VariantKey};
+use model::{
+    CustomerId, Exposure, GoalKey, Holdout, HoldoutArm, Profile, SplitKey, Timestamp, VariantKey,
+};
 
 /// A tenant's holdout with what is worked out once.
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub(crate) struct Gate {
     draw: experiments::Holdout,
     held_out: VariantKey,
     open: VariantKey,
+    split: SplitKey,
 }
 
 // === impl Gate ===
@@ -26,7 +29,8 @@ impl Gate {
         let salt = tenant_holdout_salt(&holdout.salt);
         let draw = experiments::Holdout::new(&salt, percent, 100_u32.saturating_sub(percent))?;
         let [held_out, open] = HoldoutArm::ALL.map(HoldoutArm::variant);
-        Ok(Self { holdout, draw, held_out, open })
+        let split = SplitKey::of_holdout(&holdout);
+        Ok(Self { holdout, draw, held_out, open, split })
     }
 
     /// What the tenant wrote.
@@ -64,6 +68,7 @@ impl Gate {
             variant: variant.clone(),
             // What the page view shows is known at its end.
             shown: false,
+            split: self.split,
             goal: GoalKey::ORDERS,
             attribution_until: now.plus(self.holdout.attribution_window),
             revenue_before: profile.revenue_so_far(),

@@ -6,7 +6,7 @@
 use experiments::{Assignment, SplitError};
 use model::{
     Campaign, CampaignKey, CustomerId, Discount, Experiment, Goal, GoalKey, Holdout, LayerKey,
-    Offer, TenantKey, Variant, View,
+    Offer, SplitKey, TenantKey, Variant, View,
 };
 use plugins::Host;
 use rules::clashes;
@@ -44,6 +44,8 @@ pub struct Plan {
 pub(crate) struct Entry {
     pub(crate) planned: Planned,
     assignment: Assignment,
+    /// The key of the split by which it assigns.
+    pub(crate) split: SplitKey,
     /// SHA-256 of the module that has the rule.
     pub(crate) rule_digest: [u8; 32],
     /// Its layer, by the place in [`Plan::layers`].
@@ -234,6 +236,7 @@ impl Entry {
         let experiment = &campaign.experiment;
         let assignment = assignment_of(experiment)
             .map_err(|source| PlanError::Split { campaign: campaign.key.clone(), source })?;
+        let split = SplitKey::of(experiment);
         let has_offer = |offer: Option<usize>| offer.is_none_or(|it| it < campaign.offers.len());
         let is_arm = |place: usize| place < experiment.variants.len();
         let is_whole = is_arm(experiment.control)
@@ -246,7 +249,7 @@ impl Entry {
         let rule_digest = planned.rule.digest(compiled);
         let rule_digest =
             rule_digest.ok_or_else(|| PlanError::UnknownRule(campaign.key.clone()))?;
-        Ok(Self { planned, assignment, rule_digest, layer: None, percent_max })
+        Ok(Self { planned, assignment, split, rule_digest, layer: None, percent_max })
     }
 
     /// The arm of a customer who is new.

@@ -4,7 +4,7 @@
 //! or what they have spent since they were enrolled. Written beside the event, this lets the totals
 //! and cells be kept exactly without a memory of customers of their own.
 
-use crate::{CampaignKey, Currency, Money, Steps, VariantKey};
+use crate::{CampaignKey, Currency, Money, SplitKey, Steps, VariantKey};
 
 /// The difference that one record makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct CellChange {
 pub struct CellShare {
     /// The variant.
     pub variant: VariantKey,
+    /// The split under which the customer was assigned to it.
+    pub split: SplitKey,
     /// Orders that count, whatever the campaign's goal is.
     pub orders: u32,
     /// What the customer brought, ordered by currency.
@@ -74,9 +76,10 @@ impl Change {
 
 impl CellShare {
     /// The share of a customer who has done nothing yet.
-    pub const fn new(variant: VariantKey) -> Self {
+    pub const fn new(variant: VariantKey, split: SplitKey) -> Self {
         Self {
             variant,
+            split,
             orders: 0,
             revenue: Vec::new(),
             outcomes: 0,

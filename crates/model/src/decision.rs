@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{CampaignKey, GoalKey, Money, Offer, OfferKey, Placement, Timestamp, VariantKey};
+use crate::{
+    CampaignKey, GoalKey, Money, Offer, OfferKey, Placement, SplitKey, Timestamp, VariantKey,
+};
 
 /// A page view, as rules and plugins see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +64,8 @@ pub struct Exposure {
     pub variant: VariantKey,
     /// Whether the offer is in the answer; `false` in an arm that shows nothing.
     pub shown: bool,
+    /// The split under which the customer was assigned at first; a later exposure does not change it.
+    pub split: SplitKey,
     /// What counts as success; a later exposure does not change it.
     pub goal: GoalKey,
     /// What happens until then counts for the campaign; a later exposure does not move it.

@@ -35,6 +35,21 @@ pub enum HoldoutArm {
     Open,
 }
 
+// === impl Holdout ===
+
+impl Holdout {
+    /// Its arms with their weights, the control first.
+    pub fn arms(&self) -> [(VariantKey, u32); 2] {
+        HoldoutArm::ALL.map(|arm| {
+            let weight = match arm {
+                HoldoutArm::HeldOut => self.percent,
+                HoldoutArm::Open => 100_u8.saturating_sub(self.percent),
+            };
+            (arm.variant(), weight.into())
+        })
+    }
+}
+
 // === impl VariantKey ===
 
 impl VariantKey {

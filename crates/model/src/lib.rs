@@ -23,6 +23,7 @@ mod key;
 pub mod limits;
 mod money;
 mod profile;
+mod split;
 mod tenant;
 mod tight;
 mod time;
@@ -50,6 +51,7 @@ pub use profile::{
     OutcomeSeen, Placed, ProductHash, Profile, Recent, RecentKey, Refund, Revenue, Span, Tally,
     Trait, TraitValue,
 };
+pub use split::SplitKey;
 pub use tenant::TenantKey;
 pub use tight::Tight;
 pub use time::{Timestamp, TimestampError};

@@ -1,7 +1,7 @@
 //! A customer's row in the checkpoint.
 //!
 //! ```text
-//! | version: u8 = 6 | record | SipHash-1-3: u64 LE |
+//! | version: u8 = 7 | record | SipHash-1-3: u64 LE |
 //! ```
 //!
 //! The record is written by bincode 2 with variable-length integers. The hash is of the customer's id
@@ -28,7 +28,7 @@ use siphasher::sip::SipHasher13;
 use crate::limits::ROW_BYTES_MAX;
 use record::Record;
 
-const VERSION: u8 = 6;
+const VERSION: u8 = 7;
 const HASH_BYTES: usize = 8;
 
 /// What the checkpoint holds of one customer id.

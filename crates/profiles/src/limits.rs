@@ -79,7 +79,7 @@ const OUTCOME_BYTES: usize = 4 * SCALAR_BYTES;
 
 /// What an enrolment takes at most, as written.
 const ENROLMENT_BYTES: usize =
-    2 * KEY_BYTES_MAX + 9 * SCALAR_BYTES + TALLY_CURRENCIES_MAX * (3 + SCALAR_BYTES);
+    2 * KEY_BYTES_MAX + 10 * SCALAR_BYTES + TALLY_CURRENCIES_MAX * (3 + SCALAR_BYTES);
 
 /// What an event or a show that is remembered by time takes at most, as written.
 const RECENT_BYTES: usize = SCALAR_BYTES + 6;

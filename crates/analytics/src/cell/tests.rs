@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use experiments::inference::{Joint, Measure, RunningPairs, adjust};
-use model::{CellShare, Currency, Money, VariantKey};
+use model::{CellShare, Currency, Money, SplitKey, VariantKey};
 use proptest::prelude::*;
 
 use super::{Cell, Moments, RevenueSums};
@@ -9,7 +9,8 @@ use crate::limits::CUSTOMER_REVENUE_MINOR_MAX;
 
 fn share(orders: u32, revenue: &[(&str, i64)]) -> CellShare {
     let variant = VariantKey::parse("control").expect("valid");
-    let mut share = CellShare { orders, outcomes: orders, ..CellShare::new(variant) };
+    let mut share =
+        CellShare { orders, outcomes: orders, ..CellShare::new(variant, SplitKey::OTHER) };
     for (code, minor) in revenue {
         share.add_revenue(Currency::parse(code).expect("known"), *minor, orders);
     }
@@ -44,7 +45,8 @@ fn an_order_paid_back_in_whole_leaves_no_trace_but_the_customer() {
     cell.add(&share(1, &[("EUR", 999)]));
     cell.take(&share(1, &[("EUR", 999)]));
     cell.add(&share(0, &[("EUR", 0)]));
-    assert_eq!(cell, Cell { customers: 1, ..Cell::default() });
+    let splits = BTreeMap::from([(SplitKey::OTHER, 1)]);
+    assert_eq!(cell, Cell { customers: 1, splits, ..Cell::default() });
 }
 
 #[test]
@@ -71,6 +73,7 @@ proptest! {
             }
             if !goes {
                 let mut after = share(orders, &[("EUR", minor), ("JPY", minor / 7)]);
+                after.split = SplitKey::from_u32(orders);
                 after.set_before(Money::from_minor(minor % 100, Currency::parse("JPY").expect("known")));
                 cell.add(&after);
                 shares.insert(customer, after);

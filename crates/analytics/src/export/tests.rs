@@ -65,7 +65,7 @@ fn a_row_is_a_line_of_json_with_its_tenant_and_every_column() {
         "event_time": "2026-01-31T20:10:59.750Z",
         "feature_flag_context_id": "c-00000000000000000000000007",
         "feature_flag_key": "cart-rescue", "feature_flag_result_variant": "control",
-        "kind": "purchase", "order_id": "o-1", "customers": 0, "conversions": 1, "outcomes": 1,
+        "split": "00000000", "kind": "purchase", "order_id": "o-1", "customers": 0, "conversions": 1, "outcomes": 1,
         "value_milli": 0, "value_milli_squared": 0, "orders": 1,
         "value_minor": 1_999, "value_minor_squared": 3_996_001, "value_orders": 1,
         "value_orders_squared": 1, "value_minor_times_orders": 1_999, "before_minor": 0,

@@ -3,7 +3,7 @@
 //! A document as in [`crate::sealed`], in the file `manifest.json` beside the tenants' folders:
 //!
 //! ```text
-//! {"format":"vitrine-tables","version":4,"written_lsn":42,"clock_ms":1769884200000,
+//! {"format":"vitrine-tables","version":5,"written_lsn":42,"clock_ms":1769884200000,
 //!  "cut":{"first_lsn":43,"last_lsn":99}}
 //! crc32c 1a2b3c4d
 //! ```
@@ -27,7 +27,7 @@ use crate::limits::MANIFEST_BYTES_MAX;
 use crate::sealed::Format;
 use crate::tables::Part;
 
-const FORMAT: Format = Format { name: "vitrine-tables", version: 4 };
+const FORMAT: Format = Format { name: "vitrine-tables", version: 5 };
 const NAME: &str = "manifest.json";
 
 /// What the manifest says. The default is that before any record.

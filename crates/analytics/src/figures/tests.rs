@@ -1,12 +1,12 @@
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Currency, CustomerId, Event, Exposure,
-    GoalKey, Identity, Money, Order, PageView, Product, Step, Steps, TenantKey, Timestamp,
-    VariantKey,
+    GoalKey, Identity, Money, Order, PageView, Product, SplitKey, Step, Steps, TenantKey,
+    Timestamp, VariantKey,
 };
 
 use super::Figures;
-use crate::limits::CAMPAIGNS_MAX;
+use crate::limits::{CAMPAIGNS_MAX, SPLITS_MAX};
 use crate::totals::Totals;
 
 const AT: Timestamp = Timestamp::from_ms(0);
@@ -43,7 +43,8 @@ fn order(minor: i64) -> Action {
 
 fn share(variant: &str, orders: u32, minor: i64) -> CellShare {
     let variant = VariantKey::parse(variant).expect("valid");
-    let mut share = CellShare { orders, outcomes: orders, ..CellShare::new(variant) };
+    let mut share =
+        CellShare { orders, outcomes: orders, ..CellShare::new(variant, SplitKey::OTHER) };
     share.add_revenue(usd(0).currency, minor, orders);
     share
 }
@@ -60,6 +61,7 @@ fn exposed(variant: &str, shown: bool, change: Change) -> Record {
         shown,
         goal: GoalKey::ORDERS,
         attribution_until: AT,
+        split: SplitKey::OTHER,
         revenue_before: Box::default(),
         rule_digest: [0; 32],
     };
@@ -186,6 +188,31 @@ fn the_funnel_and_the_numbers_of_outcomes_follow_the_shares() {
     assert_eq!(cell.steps, [1, 0, 0, 0, 1, 0, 0]);
     assert_eq!((cell.customers, cell.conversions, cell.outcomes), (1, 1, 2));
     assert_eq!((cell.value_milli.sum, cell.value_milli.sum_of_squares), (1_500, 2_250_000));
+}
+
+#[test]
+fn customers_of_a_split_beyond_the_limit_are_counted_without_it_in_every_arm() {
+    let mut figures = Figures::default();
+    let mut apply = |variant, split: usize, before: Vec<CellShare>| {
+        let split = SplitKey::from_u32(u32::try_from(split).expect("small"));
+        let share = CellShare { split, ..share(variant, 0, 0) };
+        figures.apply(&exposed(variant, false, cells("cart-rescue", before, Some(share.clone()))));
+        share
+    };
+    for split in 1..=SPLITS_MAX {
+        apply("control", split, vec![]);
+    }
+    let beyond = apply("control", SPLITS_MAX + 1, vec![]);
+    apply("twenty-percent", SPLITS_MAX + 1, vec![]);
+    apply("twenty-percent", 1, vec![]);
+    apply("control", SPLITS_MAX + 1, vec![beyond]);
+    let told = |variant: &str| {
+        let cell = &figures.campaigns["cart-rescue"][variant];
+        (cell.customers, cell.splits.len(), cell.customers_of(SplitKey::OTHER))
+    };
+    let most = i64::try_from(SPLITS_MAX).expect("small");
+    assert_eq!(told("control"), (most + 1, SPLITS_MAX + 1, 1));
+    assert_eq!(told("twenty-percent"), (2, 2, 1));
 }
 
 #[test]

@@ -61,6 +61,14 @@ pub(super) fn render(report: &Report) -> String {
     if let Some(split) = &report.split {
         let p_value = p_value(split.anytime_p_value);
         text.push_str(&format!("\nSizes of the arms against their weights: p {p_value}.\n"));
+        if split.customers_of_other_splits > 0 {
+            text.push_str(&format!(
+                "That is of the {} customers who were assigned since weights and variants are what they \
+                 are. {} others kept their arms from before; if the one time was better than the other, so \
+                 is the arm that got more of its customers then. A new experiment is surer.\n",
+                split.customers, split.customers_of_other_splits,
+            ));
+        }
     }
     text.push_str(
         "What is said to hold at any look may be read as often as one likes. The rest is right for one \

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::{CampaignKey, CellShare, Currency, Goal, Holdout, Money, TenantKey, VariantKey};
+use model::{
+    CampaignKey, CellShare, Currency, Goal, Holdout, Money, SplitKey, TenantKey, VariantKey,
+};
 
 use super::{Cap, Design, PlannedArm, Report};
 use crate::cell::{Cell, Moments, RevenueSums};
@@ -9,6 +11,8 @@ use crate::comparison::{Comparison, EffectEstimate};
 use crate::error::AnalyticsError;
 use crate::figures::{Cells, Figures};
 use crate::live::Live;
+
+const SPLIT: SplitKey = SplitKey::from_u32(1);
 
 fn tenant() -> TenantKey {
     TenantKey::parse("demo").expect("valid")
@@ -26,7 +30,7 @@ fn design() -> Design {
     let arm = |key| PlannedArm { variant: variant(key), weight: 50 };
     let arms = vec![arm("control"), arm("twenty-percent")];
     let goal = Goal::orders(Duration::ZERO);
-    Design { campaign: campaign(), control: variant("control"), arms, goal }
+    Design { campaign: campaign(), control: variant("control"), arms, goal, split: SPLIT }
 }
 
 /// Each converted customer spent 10.00 EUR.
@@ -41,7 +45,8 @@ fn cell(customers: i64, conversions: i64) -> Cell {
         minor_times_orders: i128::from(conversions) * 1_000,
         ..RevenueSums::default()
     };
-    let mut cell = Cell { customers, conversions, orders: conversions, ..Cell::default() };
+    let splits = BTreeMap::from([(SPLIT, customers)]);
+    let mut cell = Cell { customers, splits, conversions, orders: conversions, ..Cell::default() };
     if conversions > 0 {
         cell.revenue.insert(Currency::parse("EUR").expect("known"), revenue);
     }
@@ -121,7 +126,12 @@ fn the_holdout_of_a_tenant_is_reported_as_an_experiment_whose_control_is_held_ou
         salt: "2026-q4".into(),
         attribution_window: Duration::from_secs(30 * 86_400),
     };
-    let cells = [("held-out", cell(500, 20)), ("open", cell(9_500, 760))];
+    let split = SplitKey::of_holdout(&holdout);
+    let sized = |customers, conversions| Cell {
+        splits: BTreeMap::from([(split, customers)]),
+        ..cell(customers, conversions)
+    };
+    let cells = [("held-out", sized(500, 20)), ("open", sized(9_500, 760))];
     let cells: Cells = cells.into_iter().map(|(key, cell)| (variant(key), cell)).collect();
     let campaigns = BTreeMap::from([(holdout.key.clone(), cells)]);
     let figures = Figures { campaigns, ..Figures::default() };
@@ -348,7 +358,8 @@ fn regulars() -> Report {
         let mut cell = Cell::default();
         for customer in 0..1_000_i64 {
             let before = (customer % 4 + 1) * 100;
-            let mut share = CellShare { orders: 1, outcomes: 1, ..CellShare::new(variant.clone()) };
+            let mut share =
+                CellShare { orders: 1, outcomes: 1, ..CellShare::new(variant.clone(), SPLIT) };
             if customer % 10 == 0 {
                 (share.orders, share.outcomes) = (0, 0);
             }
@@ -396,7 +407,7 @@ fn wholesaler() -> Report {
     let arm = |name: &str, last: i64| {
         let mut cell = Cell::default();
         for customer in 1..=2_000_i64 {
-            let mut share = CellShare::new(variant(name));
+            let mut share = CellShare::new(variant(name), SPLIT);
             if customer % 4 == 0 {
                 (share.orders, share.outcomes) = (1, 1);
                 share.add_revenue(eur, if customer == 2_000 { last } else { 1_000 }, 1);
@@ -458,6 +469,27 @@ fn a_broken_split_is_told_before_all_else_and_takes_the_verdict_away() {
     let kept = hillstrom();
     assert!(!kept.split.as_ref().expect("two arms").broken);
     assert!(!kept.to_table().contains("BROKEN"));
+}
+
+#[test]
+fn a_change_of_weights_is_no_broken_split_and_says_whom_the_check_is_about() {
+    // 9 to 1 at first, and then half and half.
+    let arm = |before: i64, since: i64| Cell {
+        splits: BTreeMap::from([(SplitKey::from_u32(9), before), (SPLIT, since)]),
+        ..cell(before + since, 500)
+    };
+    let changed = report(arm(9_000, 5_010), arm(1_000, 4_990));
+    let split = changed.split.as_ref().expect("two arms");
+    assert!(!split.broken, "{split:?}");
+    assert_eq!((split.customers, split.customers_of_other_splits), (10_000, 10_000));
+    let table = changed.to_table();
+    assert!(table.contains("That is of the 10000 customers who were assigned since"), "{table}");
+    assert!(!hillstrom().to_table().contains("assigned since"));
+    // What is broken since the change is found, however the arms are in all.
+    let broken = report(arm(4_000, 6_000), arm(6_000, 4_000));
+    assert!(broken.split.expect("two arms").broken);
+    let nobody_yet = report(arm(9_000, 0), arm(1_000, 0));
+    assert_eq!(nobody_yet.split, None);
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use model::{CampaignKey, Currency, TenantKey, VariantKey};
+use model::{CampaignKey, Currency, SplitKey, TenantKey, VariantKey};
 
 use super::Snapshot;
 use crate::bands::{Band, Bands};
@@ -25,6 +25,7 @@ fn sample() -> Snapshot {
     };
     let cell = Cell {
         customers: 3,
+        splits: BTreeMap::from([(SplitKey::from_u32(8), 1), (SplitKey::from_u32(9), 2)]),
         conversions: 2,
         outcomes: 5,
         value_milli: Moments { sum: -7, sum_of_squares: 49 },
@@ -36,6 +37,7 @@ fn sample() -> Snapshot {
     };
     let variant = VariantKey::parse("control").expect("valid");
     let campaign = CampaignKey::parse("cart-rescue").expect("valid");
+    let splits = [7, 8, 9].map(SplitKey::from_u32).into();
     let mut figures = Figures {
         customers: 5,
         customers_with_cart: 4,
@@ -44,6 +46,7 @@ fn sample() -> Snapshot {
         revenue_minor: BTreeMap::from([(eur, 1 << 70)]),
         refunded_minor: BTreeMap::from([(eur, 7)]),
         decisions: 11,
+        splits: BTreeMap::from([(campaign.clone(), splits)]),
         campaigns: BTreeMap::from([(campaign, Cells::from([(variant, cell)]))]),
         ignored: 1,
         ..Figures::default()
@@ -76,11 +79,11 @@ fn a_snapshot_reads_back_as_it_was_written() {
 fn the_format_of_a_snapshot_never_changes_unnoticed() {
     let text = String::from_utf8(sample().encode().expect("encodable")).expect("text");
     let expected = concat!(
-        r#"{"format":"vitrine-figures","version":5,"lsn":42,"tenants":{"demo":{"#,
+        r#"{"format":"vitrine-figures","version":6,"lsn":42,"tenants":{"demo":{"#,
         r#""events":{"view":0,"cart":1,"purchase":0},"customers":5,"customers_with_cart":4,"#,
         r#""buyers":3,"orders":6,"revenue_minor":{"EUR":1180591620717411303424},"#,
-        r#""refunded_minor":{"EUR":7},"decisions":11,"ignored":1,"campaigns":{"cart-rescue":{"#,
-        r#""control":{"customers":3,"conversions":2,"outcomes":5,"#,
+        r#""refunded_minor":{"EUR":7},"decisions":11,"ignored":1,"splits":{"cart-rescue":[7,8,9]},"campaigns":{"cart-rescue":{"#,
+        r#""control":{"customers":3,"splits":[[8,1],[9,2]],"conversions":2,"outcomes":5,"#,
         r#""value_milli":[-7,49],"orders":4,"steps":[3,3,2,2,1,1,0],"shows":9,"withheld":1,"#,
         r#""revenue":{"EUR":{"minor":[-12,170141183460469231731687303715884105727],"#,
         r#""orders":[4,10],"minor_times_orders":-8,"before":[30,900],"#,
@@ -112,11 +115,11 @@ fn damage_at_any_byte_of_a_snapshot_is_told_with_file_and_remedy_and_changes_not
 fn a_snapshot_of_a_later_version_is_named_as_such() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("figures.json");
-    let line = r#"{"format":"vitrine-figures","version":6,"shape":"of the future"}"#;
+    let line = r#"{"format":"vitrine-figures","version":7,"shape":"of the future"}"#;
     let checksum = crc32c::crc32c(line.as_bytes());
     fs::write(&path, format!("{line}\ncrc32c {checksum:08x}\n")).expect("written");
     let message = damage(&path);
-    assert!(message.contains("version 6, and this program reads"), "{message}");
+    assert!(message.contains("version 7, and this program reads"), "{message}");
 }
 
 #[test]

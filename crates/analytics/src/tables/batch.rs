@@ -55,7 +55,7 @@ const HUGE_BYTES: i32 = 16;
 const HUGE_DIGITS: i32 = 38;
 
 /// Who wrote a file. It changes when the same rows would give other bytes.
-const CREATED_BY: &str = "vitrine tables 4";
+const CREATED_BY: &str = "vitrine tables 5";
 
 static PROPERTIES: LazyLock<WriterPropertiesPtr> = LazyLock::new(|| {
     let properties = WriterProperties::builder()

@@ -10,7 +10,9 @@
 use std::collections::BTreeMap;
 
 use journal::record::{Body, Record};
-use model::{Action, CampaignKey, CellChange, Currency, Timestamp, VariantKey};
+use model::{
+    Action, CampaignKey, CellChange, CellShare, Currency, SplitKey, Timestamp, VariantKey,
+};
 
 use super::column::row;
 use super::{Stamp, event_time};
@@ -26,6 +28,7 @@ row! {
         feature_flag_context_id: String,
         feature_flag_key: &'a str,
         feature_flag_result_variant: String,
+        split: String,
         kind: &'a str,
         order_id: Option<&'a str>,
         customers: i64,
@@ -53,6 +56,9 @@ row! {
     }
 }
 
+/// The customers of a variant who were assigned under one split.
+type Arm = (VariantKey, SplitKey);
+
 // === impl OutcomeRow ===
 
 impl<'a> OutcomeRow<'a> {
@@ -60,14 +66,8 @@ impl<'a> OutcomeRow<'a> {
     pub(super) fn of(record: &'a Record, stamp: Stamp) -> Vec<Self> {
         let mut rows = Vec::new();
         for change in &record.change.cells {
-            for (variant, difference) in differences(change) {
-                rows.extend(Self::of_variant(
-                    record,
-                    stamp,
-                    &change.campaign,
-                    &variant,
-                    &difference,
-                ));
+            for (arm, difference) in differences(change) {
+                rows.extend(Self::of_variant(record, stamp, &change.campaign, &arm, &difference));
             }
         }
         rows
@@ -78,7 +78,7 @@ impl<'a> OutcomeRow<'a> {
         record: &'a Record,
         stamp: Stamp,
         campaign: &'a CampaignKey,
-        variant: &VariantKey,
+        arm: &Arm,
         difference: &Cell,
     ) -> Vec<Self> {
         if *difference == Cell::default() {
@@ -93,7 +93,7 @@ impl<'a> OutcomeRow<'a> {
             .chain(no_money)
             .map(|money| {
                 let counts = counts.take().unwrap_or(&nothing);
-                Self::new(record, stamp, campaign, variant, counts, money)
+                Self::new(record, stamp, campaign, arm, counts, money)
             })
             .collect()
     }
@@ -102,13 +102,15 @@ impl<'a> OutcomeRow<'a> {
         record: &'a Record,
         stamp: Stamp,
         campaign: &'a CampaignKey,
-        variant: &VariantKey,
+        (variant, split): &Arm,
         counts: &Cell,
         (currency, money): (Option<Currency>, &RevenueSums),
     ) -> Self {
         // Revenue is given by currency; shows are counted by exposures, of which there is a table.
         let Cell {
             customers,
+            // All of one row's are of its split.
+            splits: _,
             conversions,
             outcomes,
             value_milli,
@@ -135,6 +137,7 @@ impl<'a> OutcomeRow<'a> {
             feature_flag_context_id: record.customer.to_string(),
             feature_flag_key: campaign.as_str(),
             feature_flag_result_variant: variant.to_string(),
+            split: split.to_string(),
             kind: kind(&record.body),
             order_id: order_id(&record.body),
             customers: *customers,
@@ -163,14 +166,15 @@ impl<'a> OutcomeRow<'a> {
     }
 }
 
-/// What a change comes to for each variant.
-fn differences(change: &CellChange) -> BTreeMap<VariantKey, Cell> {
-    let mut differences: BTreeMap<VariantKey, Cell> = BTreeMap::new();
+/// What a change comes to for each variant, and of it for each split.
+fn differences(change: &CellChange) -> BTreeMap<Arm, Cell> {
+    let mut differences: BTreeMap<Arm, Cell> = BTreeMap::new();
+    let arm = |share: &CellShare| (share.variant.clone(), share.split);
     for share in &change.before {
-        differences.entry(share.variant.clone()).or_default().take(share);
+        differences.entry(arm(share)).or_default().take(share);
     }
     if let Some(share) = &change.after {
-        differences.entry(share.variant.clone()).or_default().add(share);
+        differences.entry(arm(share)).or_default().add(share);
     }
     differences
 }

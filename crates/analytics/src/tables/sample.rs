@@ -3,8 +3,8 @@
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Currency, CustomerId, Event, Exposure,
-    GoalKey, Identity, Money, Order, PageView, RevenueShare, Step, Steps, TenantKey, Timestamp,
-    VariantKey,
+    GoalKey, Identity, Money, Order, PageView, RevenueShare, SplitKey, Step, Steps, TenantKey,
+    Timestamp, VariantKey,
 };
 
 pub(crate) fn time(text: &str) -> Timestamp {
@@ -37,7 +37,13 @@ pub(crate) fn share(name: &str, orders: u32, revenue_minor: &[(Currency, i64)]) 
         Step::Ordered => orders > 0,
         Step::Shown | Step::Seen | Step::Clicked | Step::Cart | Step::Checkout => false,
     });
-    CellShare { orders, revenue, outcomes: orders, steps, ..CellShare::new(variant(name)) }
+    CellShare {
+        orders,
+        revenue,
+        outcomes: orders,
+        steps,
+        ..CellShare::new(variant(name), SplitKey::OTHER)
+    }
 }
 
 pub(crate) fn change(before: &[CellShare], after: Option<CellShare>) -> Change {
@@ -89,6 +95,7 @@ pub(crate) fn exposed(shop: &str, at: Timestamp) -> Record {
         shown: false,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
+        split: SplitKey::OTHER,
         revenue_before: [Money::from_minor(250, usd())].into(),
         rule_digest: [0xab; 32],
     }];

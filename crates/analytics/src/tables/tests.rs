@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use model::{CellShare, Currency, Money, Step, Steps, Timestamp};
+use model::{CellShare, Currency, Money, SplitKey, Step, Steps, Timestamp};
 use proptest::prelude::*;
 
 use super::place::{hour_of, tellable};
@@ -85,6 +85,7 @@ fn an_exposure_is_a_row_with_the_names_of_opentelemetry() {
     assert_eq!(row["shown"], "false");
     assert_eq!(row["event_time"], "2026-01-31T18:30:00.000Z");
     assert_eq!(row["attribution_until"], "9999-12-30T22:00:00.000Z", "the last that can be told");
+    assert_eq!(row["split"], "00000000");
     assert_eq!(row["revenue_before"], r#"{"USD":250}"#);
     assert_eq!(row["rule_digest"], "ab".repeat(32));
     assert_eq!(row["decision_id"], "00000000-0000-0000-0000-00000000002a");
@@ -195,7 +196,8 @@ fn any_share() -> impl Strategy<Value = CellShare> {
             let mut share = share(name, orders, &money.into_iter().collect::<Vec<_>>());
             share.set_before(Money::from_minor(before, eur()));
             let steps = Steps::of(|step| steps.contains(&step));
-            CellShare { outcomes, value_milli, steps, ..share }
+            let split = SplitKey::from_u32(outcomes % 2);
+            CellShare { split, outcomes, value_milli, steps, ..share }
         },
     )
 }
@@ -213,6 +215,11 @@ fn summed(rows: &[BTreeMap<&'static str, String>], name: &str) -> Cell {
         sum_of_squares: sum_in(of, &format!("{column}_squared")),
     };
     let count = |column: &str| i64::try_from(sum_in(None, column)).expect("few");
+    let splits = [0, 1].map(SplitKey::from_u32).map(|split| {
+        let of_it = rows.iter().filter(|row| row["split"] == split.to_string());
+        let customers = of_it.map(|row| row["customers"].parse::<i64>().expect("a number"));
+        (split, customers.sum::<i64>())
+    });
     let revenue = [eur(), usd()].map(|currency| {
         let sums = RevenueSums {
             minor: moments(Some(currency), "value_minor"),
@@ -226,6 +233,7 @@ fn summed(rows: &[BTreeMap<&'static str, String>], name: &str) -> Cell {
     });
     Cell {
         customers: count("customers"),
+        splits: splits.into_iter().filter(|(_, customers)| *customers != 0).collect(),
         conversions: count("conversions"),
         outcomes: count("outcomes"),
         value_milli: moments(None, "value_milli"),

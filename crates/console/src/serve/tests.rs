@@ -8,7 +8,7 @@ use std::time::Duration;
 use analytics::{Design, Follower, Live, PlannedArm, Totals};
 use journal::record::{self, Body, Record};
 use journal::{Config, Journal};
-use model::{CampaignKey, Change, CustomerId, Goal, TenantKey, Timestamp, VariantKey};
+use model::{CampaignKey, Change, CustomerId, Goal, SplitKey, TenantKey, Timestamp, VariantKey};
 use prometheus::{IntCounter, Registry};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -63,6 +63,7 @@ impl Catalogue for Shop {
                 .map(|key| PlannedArm { variant: variant(key), weight: 50 })
                 .into(),
             goal: Goal::orders(Duration::ZERO),
+            split: SplitKey::OTHER,
         };
         (tenant.as_str() == "demo").then(|| Plan { version: 12, campaigns: vec![design] })
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use decision::{Claims, Compiled, Explain, Ledger, Plan, PlanError, Planned, Rule, Visit, decide};
 use model::{
     Alias, Campaign, CampaignKey, Currency, CustomerId, Decision, Enrolment, FaultKind, GoalKey,
-    Judgement, Placement, Profile, TenantKey, Timestamp, VariantKey, View,
+    Judgement, Placement, Profile, SplitKey, TenantKey, Timestamp, VariantKey, View,
 };
 use plugins::{Compiler, Config, Getters, Host, Plugin};
 use rules::cel::{Schema, Vocabulary, check_condition};
@@ -158,6 +158,7 @@ pub(crate) fn enrolled(mut profile: Profile, campaign: &str, variant: &str) -> P
         last_at: NOW.minus(hour),
         goal: GoalKey::ORDERS,
         attribution_until: NOW.plus(hour),
+        split: SplitKey::OTHER,
         revenue_before: Box::default(),
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, Change, CustomerId, Event, Exposure, GoalKey, Identity, Order, PageView,
-    TenantKey, Timestamp, VariantKey,
+    SplitKey, TenantKey, Timestamp, VariantKey,
 };
 use serde_json::json;
 
@@ -105,6 +105,7 @@ fn history() -> Vec<Record> {
         shown: false,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::from_ms(9_000),
+        split: SplitKey::OTHER,
         revenue_before: Box::default(),
         rule_digest: [0; 32],
     };

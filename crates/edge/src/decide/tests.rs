@@ -3,7 +3,7 @@ use std::sync::Arc;
 use model::{
     Action, Alias, CampaignKey, Currency, CustomerId, Decision, Discount, Explanation, Exposure,
     Fault, FaultKind, GoalKey, Judgement, Money, Offer, OfferKey, OfferKind, OfferMade, PageView,
-    Placement, Reason, Texts, Timestamp, TraitValue, VariantKey,
+    Placement, Reason, SplitKey, Texts, Timestamp, TraitValue, VariantKey,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -183,6 +183,7 @@ fn exposure(key: &str, arm: &str) -> Exposure {
         shown: true,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::default(),
+        split: SplitKey::OTHER,
         revenue_before: Box::default(),
         rule_digest: [0; 32],
     }

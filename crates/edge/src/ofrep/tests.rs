@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use model::{
-    Alias, Campaign, Currency, CustomerId, Decision, Exposure, GoalKey, OfferMade, Timestamp,
+    Alias, Campaign, Currency, CustomerId, Decision, Exposure, GoalKey, OfferMade, SplitKey,
+    Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -128,6 +129,7 @@ fn decision(campaigns: &[(&Campaign, &str)]) -> Decision {
             shown: variant.offer.is_some(),
             goal: GoalKey::ORDERS,
             attribution_until: NOW,
+            split: SplitKey::OTHER,
             revenue_before: Box::default(),
             rule_digest: [0; 32],
         });

@@ -14,7 +14,7 @@ use bincode::error::EncodeError;
 use bincode::{BorrowDecode, Encode};
 use model::{
     Alias, AliasKind, CampaignKey, ConsentUpdate, CustomerId, Event, Exposure, GoalKey, Identity,
-    Measure, TenantKey, Timestamp, VariantKey,
+    Measure, SplitKey, TenantKey, Timestamp, VariantKey,
 };
 
 use self::action::{StoredAction, StoredMoney};
@@ -81,6 +81,7 @@ struct StoredExposure<'a> {
     campaign: &'a str,
     variant: &'a str,
     shown: bool,
+    split: [u8; 4],
     goal: [u8; 4],
     attribution_until_ms: i64,
     revenue_before: Vec<StoredMoney<'a>>,
@@ -194,6 +195,14 @@ fn read_some<'a, T: BorrowDecode<'a, ()>>(bytes: &'a [u8]) -> Result<(T, &'a [u8
     Ok((value, &bytes[used..]))
 }
 
+fn split_bytes(split: SplitKey) -> [u8; 4] {
+    split.to_u32().to_le_bytes()
+}
+
+fn split_of(bytes: [u8; 4]) -> SplitKey {
+    SplitKey::from_u32(u32::from_le_bytes(bytes))
+}
+
 fn goal_bytes(goal: GoalKey) -> [u8; 4] {
     goal.to_u32().to_le_bytes()
 }
@@ -282,6 +291,7 @@ impl<'a> From<&'a Exposure> for StoredExposure<'a> {
             campaign,
             variant,
             shown,
+            split,
             goal,
             attribution_until,
             revenue_before,
@@ -291,6 +301,7 @@ impl<'a> From<&'a Exposure> for StoredExposure<'a> {
             campaign: campaign.as_str(),
             variant: variant.as_str(),
             shown: *shown,
+            split: split_bytes(*split),
             goal: goal_bytes(*goal),
             attribution_until_ms: attribution_until.ms(),
             revenue_before: revenue_before.iter().map(StoredMoney::from).collect(),
@@ -306,6 +317,7 @@ impl StoredExposure<'_> {
             campaign: campaign_key(self.campaign)?,
             variant: variant_key(self.variant)?,
             shown: self.shown,
+            split: split_of(self.split),
             goal: goal_of(self.goal),
             attribution_until: Timestamp::from_ms(self.attribution_until_ms),
             revenue_before: before.map(StoredMoney::into_model).collect::<Result<_, _>>()?,

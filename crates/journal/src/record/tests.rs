@@ -1,8 +1,8 @@
 use model::{
     Action, Alias, CampaignKey, CellChange, CellShare, Change, Charge, ConsentUpdate, Currency,
     CustomerId, Event, Exposure, GoalKey, Identity, Measure, Money, OfferKey, Order, PageView,
-    Product, Promotion, Redemption, RevenueShare, Steps, TenantKey, Timestamp, TraitValue,
-    VariantKey,
+    Product, Promotion, Redemption, RevenueShare, SplitKey, Steps, TenantKey, Timestamp,
+    TraitValue, VariantKey,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -155,19 +155,30 @@ prop_compose! {
         campaign in campaign(),
         variant in variant(),
         shown in any::<bool>(),
+        split in any::<u32>().prop_map(SplitKey::from_u32),
         goal in any::<u32>().prop_map(GoalKey::from_u32),
         attribution_until in time(),
         revenue_before in vec(money(), 0..3),
         rule_digest in any::<[u8; 32]>(),
     ) -> Exposure {
         let revenue_before = revenue_before.into();
-        Exposure { campaign, variant, shown, goal, attribution_until, revenue_before, rule_digest }
+        Exposure {
+            campaign,
+            variant,
+            shown,
+            split,
+            goal,
+            attribution_until,
+            revenue_before,
+            rule_digest,
+        }
     }
 }
 
 prop_compose! {
     fn share()(
         variant in variant(),
+        split in any::<u32>().prop_map(SplitKey::from_u32),
         orders in any::<u32>(),
         revenue in vec((currency(), any::<i64>(), any::<u32>(), any::<i64>()), 0..3),
         outcomes in any::<u32>(),
@@ -179,7 +190,7 @@ prop_compose! {
         let revenue =
             revenue.map(|(currency, minor, orders, before_minor)| RevenueShare { currency, minor, orders, before_minor });
         let revenue = revenue.collect();
-        CellShare { variant, orders, revenue, outcomes, value_milli, steps }
+        CellShare { variant, split, orders, revenue, outcomes, value_milli, steps }
     }
 }
 
@@ -314,10 +325,10 @@ fn page_view() -> Record {
 }
 
 #[test]
-fn the_bytes_of_format_version_4_never_change() {
+fn the_bytes_of_format_version_5_never_change() {
     let bytes = encoded(&page_view());
     let expected = [
-        &[4_u8][..],                                              // format version
+        &[5_u8][..],                                              // format version
         b"\x04demo",                                              // tenant
         &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], // customer
         &[1, 0, 0, 0],                                            // change: +1 customer, no cells
@@ -334,6 +345,59 @@ fn the_bytes_of_format_version_4_never_change() {
     ]
     .concat();
     assert_eq!(bytes, expected);
+}
+
+#[test]
+fn the_bytes_of_an_exposure_and_a_share_never_change() {
+    let eur = Currency::parse("EUR").unwrap();
+    let variant = VariantKey::parse("control").unwrap();
+    let campaign = CampaignKey::parse("c").unwrap();
+    let split = SplitKey::from_u32(0x0403_0201);
+    let exposure = Exposure {
+        campaign: campaign.clone(),
+        variant: variant.clone(),
+        shown: false,
+        split,
+        goal: GoalKey::ORDERS,
+        attribution_until: Timestamp::from_ms(1),
+        revenue_before: [Money::from_minor(-1, eur)].into(),
+        rule_digest: [7; 32],
+    };
+    let revenue = vec![RevenueShare { currency: eur, minor: 2, orders: 3, before_minor: -1 }];
+    let share = CellShare {
+        orders: 4,
+        revenue,
+        outcomes: 5,
+        value_milli: -6,
+        steps: Steps::from_bits(3).unwrap(),
+        ..CellShare::new(variant, split)
+    };
+    let cells = vec![CellChange { campaign, before: Vec::new(), after: Some(share) }];
+    let exposures = vec![exposure];
+    let at = Timestamp::from_ms(0);
+    let body = Body::Exposed { decision: 9, plan_version: 2, at, exposures, charges: Vec::new() };
+    let record = Record { body, change: Change { cells, ..Change::default() }, ..page_view() };
+    let (head, exposed) = (&encoded(&page_view())[..22], {
+        let mut decision = [0; 16];
+        decision[15] = 9;
+        decision
+    });
+    let expected = [
+        head,                                    // version, tenant, customer
+        &[0, 0, 0, 1],                           // change: one cell
+        b"\x01c\x00\x01",                        // of c: nothing to take away, something to add
+        b"\x07control\x01\x02\x03\x04\x04",      // variant, split, orders
+        b"\x01\x03EUR\x04\x03\x01",              // by currency: minor units, orders, before
+        &[5, 11, 3],                             // outcomes, thousandths, steps
+        &exposed,                                // decision
+        &[2, 0, 1],                              // plan version, time, one exposure
+        b"\x01c\x07control\x00\x01\x02\x03\x04", // campaign, variant, not shown, split
+        &[0, 0, 0, 0, 2],                        // goal, until
+        b"\x01\x01\x03EUR",                      // before: one amount
+        &[7; 32],                                // digest
+    ]
+    .concat();
+    assert_eq!(encoded(&record), expected);
 }
 
 #[test]
@@ -368,7 +432,7 @@ fn a_record_of_an_unknown_version_or_kind_is_refused_by_name() {
     };
     assert_eq!(what(decode(99, &bytes)), "unknown kind");
     assert_eq!(what(decode(KIND_EVENT, &[])), "empty");
-    for version in [1, 2, 3, 5] {
+    for version in [1, 2, 3, 4, 6] {
         bytes[0] = version;
         let told = what(decode(KIND_EVENT, &bytes));
         assert!(told.starts_with(&format!("unknown format version {version}: ")), "{told}");

@@ -8,7 +8,8 @@
 
 use super::Profile;
 use crate::{
-    CampaignKey, CampaignTally, CellShare, GoalKey, Money, Step, Steps, Timestamp, VariantKey,
+    CampaignKey, CampaignTally, CellShare, GoalKey, Money, SplitKey, Step, Steps, Timestamp,
+    VariantKey,
 };
 
 /// The customer's place in one campaign's experiment, kept from the first exposure on.
@@ -18,6 +19,8 @@ pub struct Enrolment {
     pub campaign: CampaignKey,
     /// The variant that the customer was assigned at first, and keeps.
     pub variant: VariantKey,
+    /// The split by which it was.
+    pub split: SplitKey,
     /// The first exposure, or withheld exposure in a control arm.
     pub since: Timestamp,
     /// The latest exposure.
@@ -118,7 +121,7 @@ impl Profile {
     }
 
     fn share_of(&self, enrolment: &Enrolment) -> CellShare {
-        let mut share = CellShare::new(enrolment.variant.clone());
+        let mut share = CellShare::new(enrolment.variant.clone(), enrolment.split);
         for tally in self.tallies.iter().filter_map(|tally| tally.of(&enrolment.campaign)) {
             share.orders = share.orders.saturating_add(tally.net_orders());
             for revenue in &tally.revenue {

@@ -3,8 +3,8 @@ use super::{
     Revenue, Span, Tally,
 };
 use crate::{
-    Alias, CampaignKey, Currency, CustomerId, Goal, GoalKey, Money, RevenueShare, Step, Steps,
-    TenantKey, Tight, Timestamp, VariantKey,
+    Alias, CampaignKey, Currency, CustomerId, Goal, GoalKey, Money, RevenueShare, SplitKey, Step,
+    Steps, TenantKey, Tight, Timestamp, VariantKey,
 };
 
 fn profile() -> Profile {
@@ -50,6 +50,7 @@ fn enrolment(campaign: &CampaignKey, goal: GoalKey) -> Enrolment {
     Enrolment {
         campaign: campaign.clone(),
         variant: VariantKey::parse("control").expect("valid"),
+        split: SplitKey::OTHER,
         since: Timestamp::from_ms(0),
         last_at: Timestamp::from_ms(0),
         goal,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::{
     CampaignKey, CartLine, ConsentChoice, Currency, CustomerId, Enrolment, GoalKey, Money,
-    OrderSeen, Placed, Placement, ProductHash, Profile, Recent, Revenue, Tally, TenantKey,
-    Timestamp, Trait, TraitValue, VariantKey, View,
+    OrderSeen, Placed, Placement, ProductHash, Profile, Recent, Revenue, SplitKey, Tally,
+    TenantKey, Timestamp, Trait, TraitValue, VariantKey, View,
 };
 use plugins::{Getters, Shop};
 use rules::cel::evaluate::evaluate;
@@ -126,6 +126,7 @@ fn profile() -> Profile {
         last_at: at(9),
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
+        split: SplitKey::OTHER,
         revenue_before: Box::default(),
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::{
     CampaignKey, CampaignTally, CartLine, ConsentChoice, Currency, CustomerId, Enrolment,
-    FaultKind, GoalKey, Money, Profile, Revenue, Tally, TenantKey, Timestamp, Trait, TraitValue,
-    VariantKey, View,
+    FaultKind, GoalKey, Money, Profile, Revenue, SplitKey, Tally, TenantKey, Timestamp, Trait,
+    TraitValue, VariantKey, View,
 };
 use plugins::{Call, Compiler, Config, Host, Input, Plugin, Suggestion};
 
@@ -136,6 +136,7 @@ fn profile() -> Profile {
         last_at: NOW,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
+        split: SplitKey::OTHER,
         revenue_before: Box::default(),
         cart_at: Timestamp::MAX,
         checkout_at: Timestamp::MAX,

@@ -6,8 +6,8 @@
 use bincode::{BorrowDecode, Encode};
 use model::{
     Alias, AliasKind, AliasSeen, CampaignKey, CampaignTally, Cart, CartLine, ConsentChoice,
-    Currency, CustomerId, Enrolment, GoalKey, Money, Profile, Revenue, Span, Tally, TenantKey,
-    Tight, Timestamp, Trait, TraitValue, VariantKey,
+    Currency, CustomerId, Enrolment, GoalKey, Money, Profile, Revenue, Span, SplitKey, Tally,
+    TenantKey, Tight, Timestamp, Trait, TraitValue, VariantKey,
 };
 
 use super::happened::{OrderRecord, OutcomeRecord, RecentRecord};
@@ -99,6 +99,7 @@ pub(super) struct MoneyRecord {
 struct EnrolmentRecord<'a> {
     campaign: &'a str,
     variant: &'a str,
+    split: [u8; 4],
     since_ms: i64,
     last_ms: i64,
     goal: [u8; 4],
@@ -368,6 +369,7 @@ impl<'a> EnrolmentRecord<'a> {
         let Enrolment {
             campaign,
             variant,
+            split,
             since,
             last_at,
             goal,
@@ -380,6 +382,7 @@ impl<'a> EnrolmentRecord<'a> {
         Self {
             campaign: campaign.as_str(),
             variant: variant.as_str(),
+            split: split.to_u32().to_le_bytes(),
             since_ms: since.ms(),
             last_ms: last_at.ms(),
             goal: goal.to_u32().to_le_bytes(),
@@ -394,6 +397,7 @@ impl<'a> EnrolmentRecord<'a> {
         Ok(Enrolment {
             campaign: campaign(self.campaign, &[])?,
             variant: VariantKey::parse(self.variant).map_err(|_| Flaw::Value("a wrong variant"))?,
+            split: SplitKey::from_u32(u32::from_le_bytes(self.split)),
             since: Timestamp::from_ms(self.since_ms),
             last_at: Timestamp::from_ms(self.last_ms),
             goal: GoalKey::from_u32(u32::from_le_bytes(self.goal)),

@@ -1,7 +1,7 @@
 //! Enrolment in experiments, and engagement with what they show.
 //!
-//! The first exposure enrols a customer and fixes the variant, the goal, the window and what had been brought
-//! before; later ones only move `last_at`. What a customer did is attributed by what the profile remembers (see [`model::CellShare`]
+//! The first exposure enrols a customer and fixes the variant and its split, the goal, the window and what had
+//! been brought before; later ones only move `last_at`. What a customer did is attributed by what the profile remembers (see [`model::CellShare`]
 //! and `model`'s profile module): here each change of a share is found and told. At the cap the campaigns entered longest ago are forgotten together with their exposures and what was counted
 //! for them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
 //! meets such a campaign again is enrolled, and counted, as a new one.
@@ -159,6 +159,7 @@ pub(crate) fn join_enrolments(a: &Enrolment, b: &Enrolment) -> Enrolment {
     let order = a.since.cmp(&b.since).then_with(|| a.variant.cmp(&b.variant));
     let order = order.then_with(|| a.attribution_until.cmp(&b.attribution_until));
     let order = order.then_with(|| a.goal.cmp(&b.goal));
+    let order = order.then_with(|| a.split.cmp(&b.split));
     let order = order.then_with(|| before(a).cmp(&before(b)));
     let first = if order.is_le() { a } else { b };
     Enrolment {
@@ -198,6 +199,7 @@ fn enrol(profile: &mut Profile, at: Timestamp, exposure: &Exposure) {
     let new = Enrolment {
         campaign: exposure.campaign.clone(),
         variant: exposure.variant.clone(),
+        split: exposure.split,
         since: at,
         last_at: at,
         goal: exposure.goal,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Event, Exposure, GoalKey, Money, Profile,
-    Step, Steps, Timestamp, VariantKey,
+    SplitKey, Step, Steps, Timestamp, VariantKey,
 };
 use proptest::prelude::*;
 
@@ -133,6 +133,12 @@ fn goal(campaign: usize) -> GoalKey {
     if campaign == 0 { GoalKey::ORDERS } else { goal_of("points") }
 }
 
+/// By which split an exposure assigns the variant.
+fn split(variant: usize, minute: i64) -> SplitKey {
+    let number = u32::try_from(minute % 4).expect("small") * 2;
+    SplitKey::from_u32(number + u32::try_from(variant).expect("small"))
+}
+
 /// What is known of the customer's revenue by an exposure that comes first.
 fn before(variant: usize, minute: i64) -> Option<Money> {
     let variant = i64::try_from(variant).expect("small");
@@ -160,7 +166,8 @@ impl World {
                 let until = minute + WINDOW_MIN;
                 let plain = exposure(CAMPAIGNS[campaign], VARIANTS[variant], shown, until);
                 let revenue_before = before(variant, minute).into_iter().collect();
-                let one = Exposure { goal: goal(campaign), revenue_before, ..plain };
+                let split = split(variant, minute);
+                let one = Exposure { goal: goal(campaign), split, revenue_before, ..plain };
                 fold_exposures(self.profile(name), at_min(minute), &[one])
             }
             Fact::Ordered { name, order } => {
@@ -244,7 +251,8 @@ fn recount(facts: &BTreeSet<Fact>, campaign: usize) -> Option<CellShare> {
     let exposures: Vec<(i64, usize, bool)> = exposures.collect();
     let &(since, variant, _) = exposures.iter().min()?;
     let counts = |minute: i64| (since..=since + WINDOW_MIN).contains(&minute);
-    let mut share = CellShare::new(VariantKey::parse(VARIANTS[variant]).expect("valid"));
+    let key = VariantKey::parse(VARIANTS[variant]).expect("valid");
+    let mut share = CellShare::new(key, split(variant, since));
     if let Some(before) = before(variant, since) {
         share.set_before(before);
     }

@@ -3,7 +3,7 @@
 use bincode::{BorrowDecode, Encode};
 use model::{CellChange, CellShare, Change, Currency, RevenueShare, Steps};
 
-use super::{campaign_key, variant_key};
+use super::{campaign_key, split_bytes, split_of, variant_key};
 
 #[derive(Encode, BorrowDecode)]
 pub(super) struct StoredChange<'a> {
@@ -23,6 +23,7 @@ struct StoredCell<'a> {
 #[derive(Encode, BorrowDecode)]
 struct StoredShare<'a> {
     variant: &'a str,
+    split: [u8; 4],
     orders: u32,
     revenue: Vec<StoredRevenue<'a>>,
     outcomes: u32,
@@ -91,9 +92,10 @@ impl StoredCell<'_> {
 
 impl<'a> From<&'a CellShare> for StoredShare<'a> {
     fn from(share: &'a CellShare) -> Self {
-        let CellShare { variant, orders, revenue, outcomes, value_milli, steps } = share;
+        let CellShare { variant, split, orders, revenue, outcomes, value_milli, steps } = share;
         Self {
             variant: variant.as_str(),
+            split: split_bytes(*split),
             orders: *orders,
             revenue: revenue.iter().map(StoredRevenue::from).collect(),
             outcomes: *outcomes,
@@ -108,6 +110,7 @@ impl StoredShare<'_> {
         let revenue = self.revenue.into_iter();
         Ok(CellShare {
             variant: variant_key(self.variant)?,
+            split: split_of(self.split),
             orders: self.orders,
             revenue: revenue.map(StoredRevenue::into_model).collect::<Result<_, _>>()?,
             outcomes: self.outcomes,

@@ -1,0 +1,101 @@
+//! Under which split a customer was assigned to a variant.
+//!
+//! A customer keeps the first assignment, so after a change of weights an arm has customers from before and after
+//! it, and its size fits neither split. Whoever checks the sizes needs to know who was assigned under which.
+
+use std::fmt;
+
+use crate::profile::{hash, short};
+use crate::{Experiment, Holdout, VariantKey};
+
+/// The short name of a split: equal for experiments that give every customer the same variant, but for odds of
+/// 1 to 2^32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SplitKey(u32);
+
+const SPLIT_LABEL: u64 = 0x7370_6c69_7421_2121;
+
+// === impl SplitKey ===
+
+impl SplitKey {
+    /// Some split that is no longer told apart.
+    pub const OTHER: Self = Self(0);
+
+    /// The key of a salt and the weights of variants, in their order. It is on disk, so it must never change.
+    pub fn new<'a>(salt: &str, variants: impl Iterator<Item = (&'a VariantKey, u32)>) -> Self {
+        let mut text = salt.as_bytes().to_vec();
+        for (key, weight) in variants {
+            // No text has this byte.
+            text.push(0xff);
+            text.extend_from_slice(key.as_str().as_bytes());
+            text.push(0xff);
+            text.extend_from_slice(&weight.to_le_bytes());
+        }
+        Self(short(hash(SPLIT_LABEL, &text)).max(1))
+    }
+
+    /// The key of an experiment's split.
+    pub fn of(experiment: &Experiment) -> Self {
+        // Which arm is the control, and who takes part at all, makes nobody's variant another one; who is held
+        // out is a variant like any other.
+        let Experiment { salt, variants, control: _, holdout: _, layer: _ } = experiment;
+        Self::new(salt, variants.iter().map(|variant| (&variant.key, variant.weight)))
+    }
+
+    /// The key of the split of a tenant's holdout.
+    pub fn of_holdout(holdout: &Holdout) -> Self {
+        let arms = holdout.arms();
+        Self::new(&holdout.salt, arms.iter().map(|(key, weight)| (key, *weight)))
+    }
+
+    /// The key as a number, for the disk.
+    pub const fn to_u32(self) -> u32 {
+        self.0
+    }
+
+    /// The key that [`Self::to_u32`] gave.
+    pub const fn from_u32(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+impl fmt::Display for SplitKey {
+    /// Eight hexadecimal digits.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:08x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SplitKey;
+    use crate::{Experiment, Variant, VariantKey};
+
+    fn experiment(salt: &str, weights: &[(&str, u32)]) -> Experiment {
+        let variant = |&(key, weight): &(&str, u32)| Variant {
+            key: VariantKey::parse(key).expect("valid"),
+            weight,
+            offer: None,
+        };
+        let variants = weights.iter().map(variant).collect();
+        Experiment { salt: salt.into(), variants, control: 0, holdout: None, layer: None }
+    }
+
+    #[test]
+    fn a_split_has_another_key_when_anybody_could_get_another_variant() {
+        let plain = experiment("s", &[("a", 1), ("b", 1)]);
+        let key = SplitKey::of(&plain);
+        assert_eq!(key, SplitKey::from_u32(0xcf41_488c), "it is on disk");
+        let offered = Variant { offer: Some(0), ..plain.variants[1].clone() };
+        let variants = vec![plain.variants[0].clone(), offered];
+        assert_eq!(SplitKey::of(&Experiment { variants, control: 1, ..plain }), key);
+        for (salt, weights) in [
+            ("t", [("a", 1), ("b", 1)]),
+            ("s", [("a", 2), ("b", 1)]),
+            ("s", [("b", 1), ("a", 1)]),
+            ("s", [("a", 1), ("c", 1)]),
+        ] {
+            assert_ne!(SplitKey::of(&experiment(salt, &weights)), key, "{salt} {weights:?}");
+        }
+    }
+}
