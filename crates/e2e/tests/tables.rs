@@ -65,6 +65,8 @@ fn a_shop_with_merges_refunds_and_two_goals_is_recomputed_to_the_cent_by_sql_and
     let names: Vec<&String> = points.arms.keys().collect();
     assert_eq!(names, ["control", "holdout", "treated"]);
     assert!(points.effects[0]["value_per_customer"]["relative"].is_number(), "{points:?}");
+    let adjusted = &points.effects[0]["revenue_per_customer_adjusted_minor"];
+    assert!(adjusted["USD"]["variance_reduction"].is_number(), "{adjusted}");
     assert!(
         points.arms.values().all(|arm| arm["revenue_minor"].as_object().expect("money").len() == 2)
     );

@@ -223,5 +223,16 @@ impl Analysis {
             same(&row["lift"], &told["relative"], &format!("{currency} of {what}"));
             same(&row["t"], &told["statistic"], &format!("{currency} of {what}"));
         }
+        for (currency, told) in effect["revenue_per_order_minor"].as_object().expect("effects") {
+            let row = self.row("Revenue per order", report, variant, Some(currency));
+            same(&row["lift"], &told["relative"], &format!("{currency} per order of {what}"));
+            same(&row["t"], &told["statistic"], &format!("{currency} per order of {what}"));
+        }
+        let adjusted = &effect["revenue_per_customer_adjusted_minor"];
+        for (currency, told) in adjusted.as_object().expect("effects") {
+            let row = self.row("Revenue adjusted", report, variant, Some(currency));
+            same(&row["difference_minor"], &told["absolute"], &format!("adjusted, of {what}"));
+            same(&row["t"], &told["statistic"], &format!("adjusted, of {what}"));
+        }
     }
 }
