@@ -1,7 +1,7 @@
 //! `vitrine rules preview`: whom a campaign is for right now, among all customers of a server.
 //!
 //! Each customer is decided on as on a page view that the campaign has for itself, with the assignment and
-//! the enrolments of a real decision. The schedule and the budget are left aside, and a customer who met the
+//! the enrolments of a real decision. The schedule, the budget and the tenant's holdout are left aside, and a customer who met the
 //! campaign as often as it allows, or is in another part of its layer, is counted as well: the question is
 //! whom the rule is for. Nothing is
 //! written to the data folder, and a server may be running on it.
