@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use decision::Plan;
 use experiments::{assign, bucket, holdout_salt, tenant_holdout_salt};
-use model::{Campaign, CampaignKey, Holdout, Profile};
+use model::{Campaign, CampaignKey, Holdout, Profile, Timestamp};
 use profiles::{fold_exposures, merge};
+use proptest::prelude::*;
 
 use crate::shop::{
     NOW, campaign, check, customer, decision, enrolled, no, parsed, plan, view, yes,
@@ -268,4 +269,42 @@ fn a_new_holdout_draws_again() {
     let exposures = decision(&plan, profile, view("/", &[])).exposures;
     let arm = |at: usize| (exposures[at].campaign.as_str(), exposures[at].variant.as_str());
     assert_eq!((arm(0), arm(1)), (("holdout-2027", "open"), ("one", "treated")));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn over_any_weights_and_merges_each_customer_keeps_the_first_arm(
+        weights in prop::collection::vec(prop::array::uniform3(1_u32..100), 2..6),
+        merged in prop::collection::vec((0_usize..12, 0_usize..12), 0..4),
+    ) {
+        let plans = weights.into_iter().map(|weights| {
+            let mut campaign = held_out("rescue", "banner");
+            for (variant, weight) in campaign.experiment.variants.iter_mut().zip(weights) {
+                variant.weight = weight;
+            }
+            plan(vec![(campaign, yes())]).expect("a plan")
+        });
+        let mut customers: Vec<Profile> =
+            (0..12).map(|number| customer(&format!("w-{number}"))).collect();
+        let mut merged = merged.into_iter();
+        for (step, plan) in (0_i64..).zip(plans) {
+            for (number, profile) in (0_i64..).zip(&mut customers) {
+                let exposures = decision(&plan, profile.clone(), view("/", &[])).exposures;
+                if let Some(first) = profile.enrolments.first() {
+                    prop_assert_eq!(&exposures[0].variant, &first.variant);
+                }
+                let at = Timestamp::from_ms(NOW.ms() + step * 100 + number);
+                fold_exposures(profile, at, &exposures);
+            }
+            if let Some((one, two)) = merged.next() {
+                let [first, second] = [one, two].map(|place| &customers[place].enrolments[0]);
+                let earlier = if first.since <= second.since { first } else { second };
+                let both = merge(&customers[one], &customers[two]);
+                prop_assert_eq!(&both.enrolments[0].variant, &earlier.variant);
+                customers[one] = both.clone();
+                customers[two] = both;
+            }
+        }
+    }
 }

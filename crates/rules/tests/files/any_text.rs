@@ -1,23 +1,31 @@
-//! Whatever a file contains, it is either a campaign or a list of mistakes.
+//! Whatever a file contains, it is either a campaign, or a holdout, or a list of mistakes.
 
 use proptest::prelude::*;
+use rules::Diagnostic;
 use rules::limits::{DIAGNOSTICS_MAX, FILE_BYTES_MAX, SHOWN_LINE_CHARS_MAX};
 
 use crate::vocabulary;
 
 const WHOLE: &str = include_str!("../../../../rules/demo/cart-rescue.toml");
 
-/// Campaigns that have all keys between them.
-fn wholes() -> [&'static str; 3] {
+/// Campaigns that have all keys between them, and a holdout.
+fn wholes() -> [&'static str; 4] {
     let reference = include_str!("../../../../rules/README.md");
     let every_key = reference.split("```toml\n").nth(2).and_then(|rest| rest.split("```").next());
     let rule = include_str!("../../../../rules/examples/weekend-flash.toml");
-    [WHOLE, every_key.expect("the second example"), rule]
+    let holdout = include_str!("../../../../rules/examples/holdout.toml");
+    [WHOLE, every_key.expect("the second example"), rule, holdout]
 }
 
 #[track_caller]
 fn check(text: &str) -> Result<(), TestCaseError> {
-    let Err(mistakes) = rules::campaign("file.toml", text, vocabulary()) else { return Ok(()) };
+    check_mistakes(text, rules::campaign("file.toml", text, vocabulary()).err())?;
+    check_mistakes(text, rules::holdout("file.toml", text).err())
+}
+
+#[track_caller]
+fn check_mistakes(text: &str, mistakes: Option<Vec<Diagnostic>>) -> Result<(), TestCaseError> {
+    let Some(mistakes) = mistakes else { return Ok(()) };
     prop_assert!((1..=DIAGNOSTICS_MAX).contains(&mistakes.len()));
     prop_assert!(mistakes.is_sorted_by_key(|mistake| (mistake.line, mistake.column)));
     for mistake in mistakes {
@@ -40,7 +48,7 @@ proptest! {
 
     #[test]
     fn a_damaged_campaign_is_read_or_refused_without_a_panic(
-        whole in 0..3_usize,
+        whole in 0..4_usize,
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, "[\\PC\n]{0,4}"), 1..4),
     ) {
         let mut text: Vec<char> = wholes()[whole].chars().collect();
@@ -54,7 +62,7 @@ proptest! {
 
     #[test]
     fn values_of_every_type_under_every_key_are_read_or_refused_without_a_panic(
-        whole in 0..3_usize,
+        whole in 0..4_usize,
         line: prop::sample::Index,
         value in prop::sample::select(vec![
             "\"\"", "\"x\"", "7", "-1", "0x1f", "1.5", "nan", "true", "2026-01-01", "12:00:00",
