@@ -39,6 +39,18 @@ pub(super) fn render(report: &Report) -> String {
     for effect in &report.effects {
         text.push_str(&format!("\n{}\n", effect.verdict));
     }
+    text.push_str(&measures(report));
+    text.push_str(&sizes(report));
+    text.push_str(
+        "What is said to hold at any look may be read as often as one likes. The rest is right for one \
+         look at a time that was fixed beforehand. p is corrected for the number of arms.\n",
+    );
+    text
+}
+
+/// What the measures are whose names do not say it.
+fn measures(report: &Report) -> String {
+    let mut text = String::new();
     for effect in &report.effects {
         for (code, adjusted) in &effect.revenue_per_customer_adjusted_minor {
             let Some(reduction) = adjusted.variance_reduction else { continue };
@@ -52,28 +64,35 @@ pub(super) fn render(report: &Report) -> String {
     }
     for (code, cap) in &report.caps {
         text.push_str(&format!(
-            "\n{code} winsorised is {code} per customer with what is above {} counted as that, as {} \
-             customers brought.\n",
+            "\n{code} winsorised is {code} per customer with what is above {} counted as that. Customers \
+             above it: {}.\n",
             whole(cap.minor.into(), code),
             cap.customers_above,
         ));
     }
-    if let Some(split) = &report.split {
-        let p_value = p_value(split.anytime_p_value);
-        text.push_str(&format!("\nSizes of the arms against their weights: p {p_value}.\n"));
-        if split.customers_of_other_splits > 0 {
-            text.push_str(&format!(
-                "That is of the {} customers who were assigned since weights and variants are what they \
-                 are. {} others kept their arms from before; if the one time was better than the other, so \
-                 is the arm that got more of its customers then. A new experiment is surer.\n",
-                split.customers, split.customers_of_other_splits,
-            ));
-        }
+    text
+}
+
+/// Whether the arms have the sizes that they should have, and of whom that is said.
+fn sizes(report: &Report) -> String {
+    let Some(split) = &report.split else {
+        return match report.arms.iter().any(|arm| arm.customers > 0) {
+            true => "\nThe sizes of the arms cannot be checked yet: nobody was assigned since weights and \
+                     variants are what they are.\n"
+                .to_owned(),
+            false => String::new(),
+        };
+    };
+    let p_value = p_value(split.anytime_p_value);
+    let mut text = format!("\nSizes of the arms against their weights: p {p_value}.\n");
+    if split.customers_of_other_splits > 0 {
+        text.push_str(&format!(
+            "That is of the {} customers who were assigned since weights and variants are what they are. {} \
+             others kept their arms from before; if the one time was better than the other, so is the arm that \
+             got more of its customers then. A new experiment is surer.\n",
+            split.customers, split.customers_of_other_splits,
+        ));
     }
-    text.push_str(
-        "What is said to hold at any look may be read as often as one likes. The rest is right for one \
-         look at a time that was fixed beforehand. p is corrected for the number of arms.\n",
-    );
     text
 }
 

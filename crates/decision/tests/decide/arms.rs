@@ -1,7 +1,7 @@
 //! Who is in which arm, and that both arms are counted alike.
 
 use decision::Plan;
-use model::{Timestamp, VariantKey};
+use model::{Currency, Money, OrderSeen, Placed, SplitKey, Tight, Timestamp, VariantKey};
 
 use crate::shop::{NOW, campaign, check, customer_in, decision, enrolled, parsed, plan, view, yes};
 
@@ -77,6 +77,33 @@ fn the_first_exposure_sets_the_window_in_which_orders_count() {
     let hour = std::time::Duration::from_secs(3_600);
     let again = enrolled(customer_in("rescue", 0), "rescue", "control");
     assert_eq!(until(again), NOW.plus(hour), "a later exposure does not move it");
+}
+
+#[test]
+fn what_was_brought_before_and_the_split_are_those_of_the_first_exposure() {
+    let mut profile = customer_in("rescue", 0);
+    let order = |id_hash, minor| OrderSeen {
+        id_hash,
+        at: NOW.minus(std::time::Duration::from_secs(60)),
+        placed: Some(Placed {
+            origin: profile.id,
+            revenue: Some(Money::from_minor(minor, Currency::parse("EUR").expect("known"))),
+            discount_minor: 0,
+            products: Tight::new(),
+        }),
+        cancelled: false,
+        refunds: Tight::new(),
+    };
+    let orders = vec![order(1, 1_999), OrderSeen { cancelled: true, ..order(2, 500) }];
+    profile.orders = orders.into();
+    let exposure = |profile| decision(&rescue(), profile, view("/", &[])).exposures.remove(0);
+    let first = exposure(profile.clone());
+    assert_eq!(first.revenue_before.iter().map(|sum| sum.minor).collect::<Vec<_>>(), [1_999]);
+    let rescue = campaign("rescue", "banner", "");
+    assert_eq!(first.split, SplitKey::of(&rescue.experiment));
+    let later = exposure(enrolled(profile, "rescue", "control"));
+    assert!(later.revenue_before.is_empty(), "what the enrolment says, not what is known by now");
+    assert_eq!(later.split, SplitKey::OTHER);
 }
 
 #[test]

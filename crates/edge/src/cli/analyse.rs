@@ -177,7 +177,39 @@ impl FromStr for Percentile {
 
 #[cfg(test)]
 mod tests {
-    use super::Percentile;
+    use analytics::analysis::Beside;
+    use clap::Parser;
+
+    use super::{Args, Percentile, question_of};
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn read(kind: &str, more: &[&str]) -> Result<Beside, String> {
+        let plain = ["analyse", "t.csv", "--arm", "a", "--control", "c", "--metric", "m", "--kind"];
+        let kind = [kind];
+        let words = plain.iter().chain(&kind).chain(more);
+        let program = Program::try_parse_from(words).map_err(|error| error.to_string())?;
+        question_of(program.args).map(|it| it.beside).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_ratio_has_a_denominator_and_nothing_else_has() {
+        let column = || "orders".to_owned();
+        assert_eq!(read("ratio", &["--denominator", "orders"]), Ok(Beside::Denominator(column())));
+        assert_eq!(read("mean", &["--covariate", "orders"]), Ok(Beside::Covariate(column())));
+        assert_eq!(read("mean", &[]), Ok(Beside::Nothing));
+        let lacking = read("ratio", &[]).expect_err("no denominator");
+        assert!(lacking.contains("--denominator <COLUMN>"), "{lacking}");
+        let idle = read("mean", &["--denominator", "orders"]);
+        assert_eq!(idle, Err("--denominator is for --kind ratio alone".to_owned()));
+        let both = ["--denominator", "orders", "--covariate", "before"];
+        let both = read("ratio", &both).expect_err("not both");
+        assert!(both.contains("cannot be used with"), "{both}");
+    }
 
     #[test]
     fn a_percentile_is_read_exactly() {
