@@ -165,6 +165,12 @@ impl Analysis {
         for name in ["shows", "withheld"] {
             assert_eq!(showing[name], arm[name], "{name} of {what}");
         }
+        let splits = self.rows("Sizes by split").iter();
+        let splits: Vec<&Value> = splits
+            .filter(|row| row["campaign"] == *report.campaign && row["variant"] == variant)
+            .collect();
+        assert_eq!(splits.len(), 1, "the weights never changed: {splits:?}");
+        assert_eq!(splits[0]["customers"], arm["customers"], "{what} by split");
         for name in ["customers", "conversions"] {
             let rows = self.rows("Lift by device").iter();
             let devices =
