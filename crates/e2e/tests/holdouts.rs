@@ -54,7 +54,19 @@ fn ok(reply: anyhow::Result<Reply>) -> Value {
 
 /// What a customer is exposed to by a page view, the customer's id, and how many offers there are.
 fn ask(shop: &Shop, name: (&str, &str)) -> (Arms, String, usize) {
-    let told = ok(shop.post("/v1/decide", &json!({name.0: name.1, "page": {"path": "/"}})));
+    asked(shop, &json!({name.0: name.1, "page": {"path": "/"}}))
+}
+
+/// The same of a page view so many seconds ago.
+fn ask_ago(shop: &Shop, name: (&str, &str), seconds: i64) -> Arms {
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
+    let now = i64::try_from(now).expect("before 292 million years");
+    let at = model::Timestamp::from_ms(now - seconds * 1_000).to_string();
+    asked(shop, &json!({name.0: name.1, "page": {"path": "/"}, "timestamp": at})).0
+}
+
+fn asked(shop: &Shop, question: &Value) -> (Arms, String, usize) {
+    let told = ok(shop.post("/v1/decide", question));
     let arms = told["experiments"].as_object().expect("experiments").iter();
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let arms = arms.map(|(campaign, arm)| (campaign.clone(), text(arm))).collect();
@@ -166,8 +178,9 @@ fn two_customers_who_become_one_stay_in_the_campaign_that_the_first_of_them_ente
     for (first, second) in [("gift", "express"), ("express", "gift")] {
         let browser = found(Alias::anonymous, first);
         let person = found(Alias::user, second);
-        let (before, ..) = ask(&shop, ("anonymousId", &browser));
-        let (other, ..) = ask(&shop, ("userId", &person));
+        // Not at once: of two at the same time the smaller name counts.
+        let before = ask_ago(&shop, ("anonymousId", &browser), 20);
+        let other = ask_ago(&shop, ("userId", &person), 10);
         assert!(before.contains_key(first) && other.contains_key(second));
         ok(shop.post("/v1/identify", &json!({"userId": person, "anonymousId": browser})));
         let (arms, ..) = ask(&shop, ("userId", &person));
