@@ -16,6 +16,7 @@ use plugins::{Input, Suggestion};
 use rules::limits::CUSTOMER_SHOWS_MAX;
 
 use crate::composition::Composition;
+use crate::force::Forced;
 use crate::index::Rank;
 use crate::layers::Belonging;
 use crate::limits::DEADLINE_TICKS;
@@ -47,9 +48,22 @@ pub fn decide(
     now: Timestamp,
     explain: Explain,
 ) -> Decision {
+    decide_forced(plan, claims, profile, view, now, explain, &Forced::default())
+}
+
+/// Decides with some arms forced, for a preview that is not to be recorded.
+pub fn decide_forced(
+    plan: &Plan,
+    claims: &mut Claims<'_>,
+    profile: &Arc<Profile>,
+    view: &Arc<View>,
+    now: Timestamp,
+    explain: Explain,
+    forced: &Forced,
+) -> Decision {
     debug_assert_eq!(profile.tenant, *plan.tenant(), "another tenant's customer");
     let candidates = plan.candidates(view);
-    if candidates.is_empty() && explain == Explain::No {
+    if candidates.is_empty() && forced.is_empty() && explain == Explain::No {
         return Decision::default();
     }
     let input = Input { profile: Arc::clone(profile), view: Arc::clone(view), now, seed: 0 };
@@ -66,11 +80,16 @@ pub fn decide(
         decision: Decision::default(),
     };
     let mut judgements = Vec::new();
-    for rank in candidates {
-        let judgement = round.judge(&plan.entries()[rank]);
+    let mut note = |rank, judgement| {
         if explain == Explain::Yes {
             judgements.push((rank, judgement));
         }
+    };
+    for (rank, variant) in forced.arms() {
+        note(rank, round.force(&plan.entries()[rank], variant));
+    }
+    for rank in candidates.into_iter().filter(|rank| !forced.has(*rank)) {
+        note(rank, round.judge(&plan.entries()[rank]));
     }
     let mut decision = round.finished();
     if explain == Explain::Yes {
@@ -98,8 +117,13 @@ struct Round<'p, 'c, 'l> {
     decision: Decision,
 }
 
-/// One explanation for each campaign, in the order of the plan. `judgements` are in that order too.
-fn explanations(plan: &Plan, view: &View, judgements: Vec<(Rank, Judgement)>) -> Vec<Explanation> {
+/// One explanation for each campaign, in the order of the plan.
+fn explanations(
+    plan: &Plan,
+    view: &View,
+    mut judgements: Vec<(Rank, Judgement)>,
+) -> Vec<Explanation> {
+    judgements.sort_by_key(|(rank, _)| *rank);
     let mut judgements = judgements.into_iter().peekable();
     let entries = plan.entries().iter().enumerate();
     entries
@@ -259,33 +283,55 @@ impl<'p> Round<'p, '_, '_> {
     }
 
     /// Gives an eligible customer the variant, and with it what it offers.
-    fn expose(&mut self, entry: &'p Entry, suggestion: Suggestion) -> Judgement {
+    fn expose(&mut self, entry: &'p Entry, mut suggestion: Suggestion) -> Judgement {
         if self.enter_holdout(entry) == Some(HoldoutArm::HeldOut) {
             return Judgement::HeldOut;
         }
         let campaign = &entry.planned.campaign;
         let (variant, kept) = self.variant_of(entry);
-        let offer = variant.offer.and_then(|place| campaign.offers.get(place));
-        // A variant with a smaller discount than another keeps its own.
-        let chosen_percent = suggestion.discount_percent.filter(|&suggested| {
-            offer.and_then(|offer| percent_of(offer)).is_some_and(|own| suggested < own)
-        });
-        if offer.is_some_and(|offer| !self.reserve(campaign, offer, chosen_percent)) {
+        let offer = offer_of(campaign, variant);
+        let percent = offer.and_then(|offer| chosen_percent(offer, &suggestion));
+        if offer.is_some_and(|offer| !self.reserve(campaign, offer, percent)) {
             return Judgement::BudgetSpent;
         }
+        let text = std::mem::take(&mut suggestion.reason);
+        let reason = Reason { variant: variant.key.clone(), kept, text };
+        self.give(entry, variant, suggestion);
+        if offer.is_some() { Judgement::Shown(reason) } else { Judgement::Withheld(reason) }
+    }
+
+    /// Gives the customer an arm of a campaign, whoever they are. Only what is forced too can be in its way.
+    fn force(&mut self, entry: &'p Entry, variant: usize) -> Judgement {
+        let campaign = &entry.planned.campaign;
+        if let Some(objection) = self.composition.objection(campaign) {
+            return objection;
+        }
+        let is_late = self.plan.tick() >= self.deadline;
+        let asked = if is_late {
+            None
+        } else {
+            self.asker.ask(&campaign.key, &entry.planned.rule).ok().flatten()
+        };
+        let suggestion = asked.filter(|it| excess(entry, it).is_none()).unwrap_or_default();
+        let variant = &campaign.experiment.variants[variant];
+        self.give(entry, variant, suggestion);
+        Judgement::Forced { variant: variant.key.clone() }
+    }
+
+    /// Puts a campaign on the page in one of its variants, which may show nothing.
+    fn give(&mut self, entry: &'p Entry, variant: &Variant, suggestion: Suggestion) {
+        let campaign = &entry.planned.campaign;
         self.composition.take(campaign);
+        let offer = offer_of(campaign, variant);
         self.decision.exposures.push(self.exposure(entry, variant, offer.is_some()));
-        let reason = Reason { variant: variant.key.clone(), kept, text: suggestion.reason };
-        let Some(offer) = offer else { return Judgement::Withheld(reason) };
-        self.decision.offers.push(OfferMade {
+        self.decision.offers.extend(offer.map(|offer| OfferMade {
             campaign: campaign.key.clone(),
             variant: variant.key.clone(),
             placement: campaign.placement.clone(),
             offer: Arc::clone(offer),
-            discount_percent: chosen_percent,
+            discount_percent: chosen_percent(offer, &suggestion),
             values: suggestion.values,
-        });
-        Judgement::Shown(reason)
+        }));
     }
 
     /// What is to be recorded. What the first exposure fixed stays, so that no later plan can change it.
@@ -326,6 +372,18 @@ impl<'p> Round<'p, '_, '_> {
         }
         (entry.assign(profile.id), false)
     }
+}
+
+/// What a variant offers; `None` when it shows nothing.
+fn offer_of<'p>(campaign: &'p Campaign, variant: &Variant) -> Option<&'p Arc<Offer>> {
+    variant.offer.and_then(|place| campaign.offers.get(place))
+}
+
+/// A smaller discount than the offer's own that the rule suggests. A variant with a smaller discount than
+/// another keeps its own.
+fn chosen_percent(offer: &Offer, suggestion: &Suggestion) -> Option<u8> {
+    let own = percent_of(offer)?;
+    suggestion.discount_percent.filter(|suggested| *suggested < own)
 }
 
 /// What is wrong with a suggested discount, if anything. It is compared with the largest of the

@@ -62,6 +62,8 @@ pub enum Visit {
     Again,
     /// It cannot be recorded. What has a budget is not shown, for nobody would know of it.
     Unrecorded,
+    /// It only looks, and is not to be recorded. What has room is shown, and nothing is reserved.
+    Preview,
 }
 
 /// What one decision has reserved. Dropped, it gives everything back; [`Self::keep`] keeps it.
@@ -253,7 +255,7 @@ impl Claims<'_> {
         let mut book = account.lock();
         book.settle(self.now);
         match self.visit {
-            Visit::First => book.has_room(limits, discount),
+            Visit::First | Visit::Preview => book.has_room(limits, discount),
             Visit::Again => book.has_held(customer) || book.has_room(limits, discount),
             Visit::Unrecorded => false,
         }

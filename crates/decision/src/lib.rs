@@ -26,12 +26,13 @@
 //! Not here: folding the page view into the profile, and writing exposures down (`edge`, `profiles`,
 //! `journal`); putting values into texts, which happens where the answer is written.
 //!
-//! Read in this order: `rule`, `plan`, `index`, `layers`, `holdout`, `composition`, `cost`, `decide`; and `ledger`, the one thing here
+//! Read in this order: `rule`, `plan`, `index`, `layers`, `holdout`, `composition`, `cost`, `decide`, `force`; and `ledger`, the one thing here
 //! that remembers: what of each budget is used.
 
 mod composition;
 mod cost;
 mod decide;
+mod force;
 mod holdout;
 mod index;
 mod layers;
@@ -41,7 +42,8 @@ mod plan;
 mod rule;
 mod seed;
 
-pub use decide::{Explain, decide};
+pub use decide::{Explain, decide, decide_forced};
+pub use force::{ForceError, Forced};
 pub use ledger::{Claims, Confirmation, Confirmed, Hold, Image, Ledger, Standing, Used, Visit};
 pub use plan::{Plan, PlanError, Planned};
 pub use rule::{Compiled, Rule};

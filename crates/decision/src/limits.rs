@@ -5,6 +5,9 @@ use std::time::Duration;
 /// A plan of more campaigns is refused; the one before it goes on.
 pub const CAMPAIGNS_MAX: usize = 2_000;
 
+/// Names that are told to whoever forces an arm that is not there; of more, only their number is.
+pub const FORCE_NAMES_TOLD_MAX: usize = 20;
+
 /// Epochs of the plugin host, of a millisecond each, that all rules of one decision, in CEL or plugins,
 /// may take together. Campaigns whose turn comes later fault with `deadline-exceeded` and offer nothing.
 /// A rule that is under way is ended by its own deadline, so a decision takes at most the sum of both.

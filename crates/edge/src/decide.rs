@@ -12,8 +12,9 @@
 //!
 //! The members of a request: `userId`, `anonymousId` (one of them is needed), `messageId`, `writeKey`,
 //! `page` (`url`, `path`, `referrer`, `title`), `context` (`locale`, `device`, `consent`),
-//! `placements`; and with a secret key only `timestamp`, `traits`, `explain`, which can change prices
-//! or tell how decisions are made. Other members are passed over.
+//! `placements`; and with a secret key only `timestamp`, `traits`, `explain`, `force`, which can change prices
+//! or tell how decisions are made. Other members are passed over. With `force` the call is no page view: nothing
+//! of it is recorded, whatever the object has, be it nothing.
 
 mod answer;
 pub(crate) mod limits;

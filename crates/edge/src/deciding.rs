@@ -1,12 +1,12 @@
 //! What a page view and an evaluation of flags have in common: a decision is made, and then recorded.
 //!
 //! ```text
-//!            page view                      flags
+//!            page view                      flags, previews
 //! find       recorded as an event           as they are known         Seen
 //! make       the plan decides; budgets lend what it shows             Made
 //!                                           nothing new: dropped, and nothing has happened
-//! record     exposures and what they reserve; else less is offered    Decision
-//! tokens     one for each offer that can be redeemed
+//! record     exposures and what they reserve; else less is offered    Settled
+//!            a token for each offer that can be redeemed
 //! ```
 //!
 //! Nothing that fails on our side reaches the shop. What cannot be recorded because the journal is behind, or
@@ -15,10 +15,10 @@
 
 use std::sync::Arc;
 
-use decision::{Claims, Explain, Plan, Visit};
+use decision::{Claims, Explain, Forced, Plan, Visit};
 use model::{
-    CampaignKey, CustomerId, Decision, Discount, OfferMade, Profile, TenantKey, Timestamp, Trait,
-    TraitValue, View,
+    CampaignKey, CustomerId, Decision, Discount, Identity, OfferMade, Profile, TenantKey,
+    Timestamp, Trait, TraitValue, View,
 };
 use rules::limits::TOKEN_VALID_MAX;
 use uuid::Uuid;
@@ -38,6 +38,8 @@ pub(crate) struct Question<'a> {
     pub(crate) traits: &'a [(Box<str>, TraitValue)],
     /// Whether to tell why each campaign did or did not answer.
     pub(crate) explain: Explain,
+    /// The arms that are wanted, whoever the customer is.
+    pub(crate) forced: Forced,
     /// The time as of which to decide.
     pub(crate) at: Timestamp,
     /// The server's time. What is reserved must not wait for a time that a caller names.
@@ -48,8 +50,15 @@ pub(crate) struct Question<'a> {
 pub(crate) struct Seen {
     pub(crate) profile: Arc<Profile>,
     /// Whether the question is new and can be recorded. One that is repeated, or that the journal had no
-    /// room for, exposes nobody, so it must not enrol anybody either.
+    /// room for, exposes nobody, so it must not enrol anybody either; neither must one that only looks.
     pub(crate) visit: Visit,
+}
+
+/// A decision, recorded as far as it could be and should.
+pub(crate) struct Settled {
+    pub(crate) decision: Decision,
+    /// A token for each offer that has one, in the order of the offers; empty when none has.
+    pub(crate) tokens: Vec<Option<String>>,
 }
 
 /// A decision that nobody knows of yet. Dropped, it gives back what it has reserved.
@@ -75,18 +84,36 @@ pub(crate) fn make<'a>(
     let mut claims = service.ledger.claims(visit, question.now);
     let decision = match plan {
         Some(plan) => {
-            let Question { tenant, view, traits, explain, at, .. } = question;
+            let Question { tenant, view, traits, explain, forced, at, .. } = question;
+            let (at, explain) = (*at, *explain);
             // Rarely kept beyond the decision: a profile that somebody holds has to be copied to change.
-            let profile = with_traits(profile, traits, *at);
+            let profile = with_traits(profile, traits, at);
             let begun = service.clock.instant();
-            let decision = decision::decide(plan, &mut claims, &profile, view, *at, *explain);
-            service.plans.keep_case(tenant, &profile, view, *at);
+            let decision =
+                decision::decide_forced(plan, &mut claims, &profile, view, at, explain, forced);
+            if visit != Visit::Preview {
+                service.plans.keep_case(tenant, &profile, view, at);
+            }
             service.metrics.decided(tenant, &decision, begun.elapsed());
             decision
         }
         None => Decision::default(),
     };
     Made { service, plan, question, customer, visit, decision, claims }
+}
+
+/// The customer as they are known without this question, from the disk if need be.
+pub(crate) fn find(
+    service: &Service,
+    tenant: &TenantKey,
+    who: &Identity,
+    at: Timestamp,
+    visit: Visit,
+) -> Seen {
+    let customer = CustomerId::of(tenant, who.primary());
+    let find = || as_known(service, tenant, customer, at, visit);
+    let hot = service.recorder.is_hot_profile(customer);
+    if hot { find() } else { tokio::task::block_in_place(find) }
 }
 
 /// The customer as they are known without this question, or a stranger where nothing is known or can be
@@ -104,35 +131,6 @@ pub(crate) fn as_known(
     });
     let stranger = || Arc::new(Profile::new(tenant.clone(), customer, at));
     Seen { profile: profile.unwrap_or_else(stranger), visit }
-}
-
-/// A token for each offer that has one, in the order of the offers; empty when none has.
-pub(crate) fn tokens_of(
-    service: &Service,
-    tenant: &TenantKey,
-    customer: CustomerId,
-    decision: &Decision,
-    now: Timestamp,
-) -> Vec<Option<String>> {
-    if decision.offers.iter().all(|made| made.offer.token_valid.is_none()) {
-        return Vec::new();
-    }
-    let token_of = |made: &OfferMade| {
-        let valid = made.offer.token_valid?.min(TOKEN_VALID_MAX);
-        let token = Token {
-            id: Uuid::now_v7().as_u128(),
-            tenant: tenant.clone(),
-            customer,
-            campaign: made.campaign.clone(),
-            variant: made.variant.clone(),
-            offer: made.offer.key.clone(),
-            discount: made.discount_percent.map(Discount::Percent).or(made.offer.discount),
-            issued_at: now,
-            expires_at: now.plus(valid),
-        };
-        Some(service.seal.seal(&token))
-    };
-    decision.offers.iter().map(token_of).collect()
 }
 
 /// Counts, and logs, that something could not be recorded or loaded.
@@ -172,9 +170,13 @@ impl Made<'_> {
         self.claims.release_others(campaign);
     }
 
-    /// Records what the decision shows or withholds, under the name `id`, and gives what can be stood by.
-    pub(crate) fn record(self, id: Uuid) -> Decision {
+    /// Records what the decision shows or withholds, under the name `id`, and gives what can be stood by. Of one
+    /// that only looks nothing is recorded, and nothing of it can be redeemed.
+    pub(crate) fn record(self, id: Uuid) -> Settled {
         let Self { service, plan, question, customer, visit, mut decision, claims } = self;
+        if visit == Visit::Preview {
+            return Settled { decision, tokens: Vec::new() };
+        }
         let recorded = visit == Visit::First && {
             let exposures = decision.exposures.clone();
             let plan_version = plan.map_or(0, |plan| plan.version());
@@ -187,7 +189,8 @@ impl Made<'_> {
         if visit == Visit::First && !recorded {
             drop_budgeted(&mut decision, plan);
         }
-        decision
+        let tokens = tokens_of(service, question.tenant, customer, &decision, question.now);
+        Settled { decision, tokens }
     }
 }
 
@@ -251,4 +254,33 @@ fn drop_budgeted(decision: &mut Decision, plan: Option<&Arc<Plan>>) {
     };
     decision.offers.retain(|made| !has_budget(&made.campaign));
     decision.exposures.retain(|exposure| !has_budget(&exposure.campaign));
+}
+
+/// A token for each offer that has one, in the order of the offers; empty when none has.
+fn tokens_of(
+    service: &Service,
+    tenant: &TenantKey,
+    customer: CustomerId,
+    decision: &Decision,
+    now: Timestamp,
+) -> Vec<Option<String>> {
+    if decision.offers.iter().all(|made| made.offer.token_valid.is_none()) {
+        return Vec::new();
+    }
+    let token_of = |made: &OfferMade| {
+        let valid = made.offer.token_valid?.min(TOKEN_VALID_MAX);
+        let token = Token {
+            id: Uuid::now_v7().as_u128(),
+            tenant: tenant.clone(),
+            customer,
+            campaign: made.campaign.clone(),
+            variant: made.variant.clone(),
+            offer: made.offer.key.clone(),
+            discount: made.discount_percent.map(Discount::Percent).or(made.offer.discount),
+            issued_at: now,
+            expires_at: now.plus(valid),
+        };
+        Some(service.seal.seal(&token))
+    };
+    decision.offers.iter().map(token_of).collect()
 }

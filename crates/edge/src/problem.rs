@@ -22,6 +22,7 @@
 
 use std::borrow::Cow;
 
+use decision::ForceError;
 use hyper::StatusCode;
 use journal::AppendError;
 use model::Timestamp;
@@ -263,6 +264,14 @@ impl From<WireError> for Problem {
             _ => None,
         };
         Self { reason, ..Self::new(StatusCode::BAD_REQUEST, kind, title, error.to_string()) }
+    }
+}
+
+impl From<ForceError> for Problem {
+    /// Why an arm cannot be forced. The names that it tells are the shop's own, told to who has a secret key.
+    fn from(error: ForceError) -> Self {
+        let (kind, title) = ("/problems/unknown-arm", "Unknown arm");
+        Self::new(StatusCode::BAD_REQUEST, kind, title, error.to_string())
     }
 }
 

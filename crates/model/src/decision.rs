@@ -173,6 +173,11 @@ pub enum Judgement {
     Shown(Reason),
     /// Eligible, and assigned to an arm that shows nothing.
     Withheld(Reason),
+    /// Whoever asked wanted it so; nothing is recorded.
+    Forced {
+        /// The arm that was wanted.
+        variant: VariantKey,
+    },
     /// Another campaign took the placement before it was this one's turn; its rule was not asked.
     Outranked {
         /// The campaign that took it.

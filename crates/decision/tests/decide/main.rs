@@ -7,6 +7,7 @@ mod budgets;
 mod composition;
 mod demo;
 mod faults;
+mod forced;
 mod holdouts;
 mod layers;
 mod plans;

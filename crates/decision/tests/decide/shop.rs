@@ -3,7 +3,10 @@
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
-use decision::{Claims, Compiled, Explain, Ledger, Plan, PlanError, Planned, Rule, Visit, decide};
+use decision::{
+    Claims, Compiled, Explain, Forced, Ledger, Plan, PlanError, Planned, Rule, Visit, decide,
+    decide_forced,
+};
 use model::{
     Alias, Campaign, CampaignKey, Currency, CustomerId, Decision, Enrolment, FaultKind, GoalKey,
     Judgement, Placement, Profile, SplitKey, TenantKey, Timestamp, VariantKey, View,
@@ -193,14 +196,25 @@ pub(crate) fn decision_with<'l>(
     profile: Profile,
     view: View,
 ) -> Decision {
+    decision_forced(plan, claims, profile, view, &Forced::default())
+}
+
+/// The same with some arms forced.
+pub(crate) fn decision_forced<'l>(
+    plan: &Plan,
+    claims: &dyn Fn() -> Claims<'l>,
+    profile: Profile,
+    view: View,
+    forced: &Forced,
+) -> Decision {
     const TRIES: usize = 50;
     let (profile, view) = (Arc::new(profile), Arc::new(view));
     let is_late = |fault: &model::Fault| {
         matches!(fault.kind, FaultKind::DeadlineExceeded | FaultKind::Timeout)
     };
     let decided = |explain| {
-        let mut tries =
-            (0..TRIES).map(|_| decide(plan, &mut claims(), &profile, &view, NOW, explain));
+        let mut tries = (0..TRIES)
+            .map(|_| decide_forced(plan, &mut claims(), &profile, &view, NOW, explain, forced));
         tries.find(|it| !it.faults.iter().any(is_late)).expect("some time without interruption")
     };
     let (explained, plain) = (decided(Explain::Yes), decided(Explain::No));
@@ -252,6 +266,7 @@ fn judged(judgement: &Judgement) -> String {
         Judgement::HeldOut => "holds the customer out with all others".into(),
         Judgement::ElsewhereInLayer { by: Some(by) } => format!("has lost its customer to {by}"),
         Judgement::ElsewhereInLayer { by: None } => "has another part of its layer".into(),
+        Judgement::Forced { variant } => format!("is forced to {variant}"),
         Judgement::Outranked { by } => format!("is outranked by {by}"),
         Judgement::OtherPage => "is for another page".into(),
         Judgement::OtherPlacement => "is for another placement".into(),

@@ -210,6 +210,7 @@ impl Serialize for Explained<'_> {
                 map.serialize_entry("kept", kept)?;
                 map.serialize_entry("reason", &**text)?;
             }
+            Judgement::Forced { variant } => map.serialize_entry("variant", variant.as_str())?,
             Judgement::Outranked { by }
             | Judgement::GroupTaken { by }
             | Judgement::NotStacked { by }
@@ -247,6 +248,7 @@ const fn judgement_name(judgement: &Judgement) -> &'static str {
         Judgement::Withheld(_) => "withheld",
         Judgement::HeldOut => "held-out",
         Judgement::ElsewhereInLayer { .. } => "elsewhere-in-layer",
+        Judgement::Forced { .. } => "forced",
         Judgement::Outranked { .. } => "outranked",
         Judgement::OtherPage => "other-page",
         Judgement::OtherPlacement => "other-placement",

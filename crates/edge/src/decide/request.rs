@@ -7,8 +7,11 @@ use model::{Action, ConsentUpdate, Event, Identity, PageView, Timestamp, TraitVa
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::limits::FORCED_MAX;
 use super::view::view_of;
-use crate::segment::json::{Spelling, depth, read_object, string, string_or_number};
+use crate::segment::json::{
+    Spelling, depth, each_member, is_object, read_object, string, string_or_number,
+};
 use crate::segment::limits::EVENT_DEPTH_MAX;
 use crate::segment::{SkipReason, WireError, consent_of, identity_of, traits_of, utf8};
 
@@ -40,8 +43,13 @@ pub(crate) struct Privileged {
     pub(crate) traits: Box<[(Box<str>, TraitValue)]>,
     /// Tell why each campaign did or did not answer.
     pub(crate) explain: bool,
+    /// Only look, and with these campaigns in these variants, whoever the customer is.
+    pub(crate) force: Option<Force>,
     field: Option<&'static str>,
 }
+
+/// Campaigns, and the variant that is wanted of each.
+pub(crate) type Force = Box<[(Box<str>, Box<str>)]>;
 
 /// What a page view's event keeps of its context; what is not known is left out.
 #[derive(Serialize)]
@@ -71,6 +79,7 @@ impl<'a> Request<'a> {
             "timestamp",
             "traits",
             "explain",
+            "force",
         ];
         let [
             anonymous_id,
@@ -83,6 +92,7 @@ impl<'a> Request<'a> {
             timestamp,
             traits,
             explain,
+            force,
         ] = read_object(utf8(body)?, &names, Spelling::Exact)
             .map_err(|error| WireError::of_json(&error))?;
         // The page is journalled as it came, and whoever reads it there should not need a deep stack.
@@ -95,7 +105,7 @@ impl<'a> Request<'a> {
             who: identity_of(user_id, anonymous_id).map_err(WireError::Event)?,
             view: view_of(page, context, placements)?,
             consent: consent_of(context),
-            privileged: Privileged::read(timestamp, traits, explain)?,
+            privileged: Privileged::read(timestamp, traits, explain, force)?,
             page: page.map_or("", RawValue::get),
         })
     }
@@ -142,6 +152,24 @@ fn read_message_id(value: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, Wir
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
+fn read_force(value: &RawValue) -> Result<Force, WireError> {
+    let wrong = |problem| WireError::InvalidField { field: "force", problem };
+    if !is_object(value) {
+        return Err(wrong("must be an object that has a variant for each campaign"));
+    }
+    let mut arms = Vec::new();
+    each_member(value, |campaign, variant| {
+        let variant = string(variant).map(|variant| Box::from(&*variant));
+        arms.push(variant.map(|variant| (Box::from(&*campaign), variant)));
+    });
+    if arms.len() > FORCED_MAX {
+        return Err(wrong("must have at most 32 campaigns"));
+    }
+    arms.into_iter().collect::<Option<_>>().ok_or(wrong("must have the name of a variant each"))
+}
+
+const _: () = assert!(FORCED_MAX == 32, "the text above says so");
+
 // === impl Privileged ===
 
 impl Privileged {
@@ -149,13 +177,13 @@ impl Privileged {
         timestamp: Option<&RawValue>,
         traits: Option<&RawValue>,
         explain: Option<&RawValue>,
+        force: Option<&RawValue>,
     ) -> Result<Self, WireError> {
-        let field = match (timestamp, traits, explain) {
-            (Some(_), _, _) => Some("timestamp"),
-            (None, Some(_), _) => Some("traits"),
-            (None, None, Some(explain)) if explain.get() != "false" => Some("explain"),
-            _ => None,
-        };
+        let explains = explain.filter(|explain| explain.get() != "false");
+        let members =
+            [("timestamp", timestamp), ("traits", traits), ("explain", explains), ("force", force)];
+        let present = members.into_iter().find(|(_, value)| value.is_some());
+        let field = present.map(|(name, _)| name);
         let time = |value: &RawValue| Timestamp::parse(&string(value)?).ok();
         let timestamp = match timestamp.map(time) {
             Some(None) => return Err(WireError::Event(SkipReason::InvalidTimestamp)),
@@ -172,7 +200,8 @@ impl Privileged {
                 });
             }
         };
-        Ok(Self { timestamp, traits: traits_of(traits), explain, field })
+        let force = force.map(read_force).transpose()?;
+        Ok(Self { timestamp, traits: traits_of(traits), explain, force, field })
     }
 
     /// The first member present that a publishable key must not use.

@@ -109,7 +109,11 @@ fn what_only_a_secret_key_may_send_is_told_apart() {
     );
     assert_eq!(field(&json!({"userId": "u", "traits": {}})), Some("traits"));
     assert_eq!(field(&json!({"userId": "u", "explain": true})), Some("explain"));
-    assert_eq!(field(&json!({"userId": "u", "explain": false, "traits": null})), None);
+    assert_eq!(field(&json!({"userId": "u", "force": {}})), Some("force"));
+    assert_eq!(
+        field(&json!({"userId": "u", "explain": false, "traits": null, "force": null})),
+        None
+    );
     let request = read(&json!({
         "userId": "u", "timestamp": "2026-01-31T18:30:00Z", "traits": {"vip": true}, "explain": true,
     }));
@@ -276,6 +280,7 @@ fn explanations_tell_the_fate_of_each_campaign() {
         Judgement::HeldOut,
         Judgement::ElsewhereInLayer { by: Some(campaign("a")) },
         Judgement::ElsewhereInLayer { by: None },
+        Judgement::Forced { variant: variant("control") },
         Judgement::Outranked { by: campaign("a") },
         Judgement::OtherPage,
         Judgement::OtherPlacement,
@@ -311,6 +316,7 @@ fn explanations_tell_the_fate_of_each_campaign() {
             with("held-out", &json!({})),
             with("elsewhere-in-layer", &json!({"by": "a"})),
             with("elsewhere-in-layer", &json!({})),
+            with("forced", &json!({"variant": "control"})),
             with("outranked", &json!({"by": "a"})),
             with("other-page", &json!({})),
             with("other-placement", &json!({})),

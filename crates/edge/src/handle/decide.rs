@@ -1,11 +1,11 @@
 //! The page view: from the question to the answer.
 //!
 //! A page view is an event like any other, so it is recorded before anything is decided; `deciding` does
-//! the rest, and has what becomes of failures on our side.
+//! the rest, and has what becomes of failures on our side. One with forced arms only looks.
 
 use std::sync::Arc;
 
-use decision::{Explain, Visit};
+use decision::{Explain, ForceError, Forced, Plan, Visit};
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
 use journal::record::Via;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::caller::Credentials;
 use super::{Answer, body, json};
 use crate::decide;
-use crate::deciding::{self, Question, Seen, as_known, shed, tokens_of};
+use crate::deciding::{self, Question, Seen, Settled, as_known, shed};
 use crate::keys::{Caller, Kind};
 use crate::limits::DECIDE_BODY_BYTES_MAX;
 use crate::problem::Problem;
@@ -49,19 +49,23 @@ pub(super) async fn decide(
     let plan = plan.as_ref();
     let goals = plan.map_or(&[][..], |plan| plan.goals());
     let at = privileged.timestamp.unwrap_or(now);
-    let seen = see(service, tenant, &request, id_text, goals, Times { at, received_at: now });
+    let forced = privileged.force.as_deref().map(|force| forced(plan, force)).transpose()?;
+    let seen = match forced {
+        Some(_) => deciding::find(service, tenant, &request.who, at, Visit::Preview),
+        None => see(service, tenant, &request, id_text, goals, Times { at, received_at: now }),
+    };
     let question = Question {
         tenant,
         view: Arc::new(request.view.clone()),
         traits: &privileged.traits,
         explain: if privileged.explain { Explain::Yes } else { Explain::No },
+        forced: forced.unwrap_or_default(),
         at,
         now,
     };
     let made = deciding::make(service, plan, seen, &question);
     let customer = made.customer();
-    let decision = made.record(decision_id);
-    let tokens = tokens_of(service, tenant, customer, &decision, now);
+    let Settled { decision, tokens } = made.record(decision_id);
     let mut out = Vec::with_capacity(ANSWER_BYTES_USUAL);
     decide::Answer {
         decision_id: id_text,
@@ -108,6 +112,16 @@ fn see(
         }
     };
     if hot { find() } else { tokio::task::block_in_place(find) }
+}
+
+/// The arms that are wanted, in the plan in force.
+fn forced(plan: Option<&Arc<Plan>>, force: &[(Box<str>, Box<str>)]) -> Result<Forced, ForceError> {
+    let arms = force.iter().map(|(campaign, variant)| (&**campaign, &**variant));
+    match plan {
+        Some(plan) => Forced::of(plan, arms),
+        None if force.is_empty() => Ok(Forced::default()),
+        None => Err(ForceError::without_plan()),
+    }
 }
 
 /// Some members can set prices or tell how decisions are made; a key that browsers have must not.

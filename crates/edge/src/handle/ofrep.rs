@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use decision::{Explain, Plan, Visit};
+use decision::{Explain, Forced, Plan, Visit};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
 use hyper::{HeaderMap, Request, StatusCode};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::body::{self, BodyError};
 use super::caller::Credentials;
 use super::{Answer, json, with_problem};
-use crate::deciding::{self, Made, Question, as_known, tokens_of};
+use crate::deciding::{self, Made, Question, Settled};
 use crate::keys::Caller;
 use crate::limits::DECIDE_BODY_BYTES_MAX;
 use crate::ofrep::{Audience, Context, Evaluation, Refusal};
@@ -79,7 +79,7 @@ async fn evaluate_one(
     // What the others would have shown stays unknown: nobody has asked for them.
     made.only(&campaign.key);
     let mut out = Vec::new();
-    asked.record(service, made, |told| {
+    Asked::record(made, |told| {
         asked.evaluation(plan, told).write_one(campaign, &mut out);
     });
     Ok(json(StatusCode::OK, out))
@@ -111,7 +111,7 @@ async fn evaluate_all(
     }
     let made = asked.decide(service, plan, &question, Visit::First);
     let (mut out, mut etag) = (Vec::new(), String::new());
-    asked.record(service, made, |told| {
+    Asked::record(made, |told| {
         let evaluation = asked.evaluation(plan, told);
         etag = evaluation.etag(&campaigns);
         evaluation.write_all(&campaigns, &mut out);
@@ -190,6 +190,7 @@ impl Asked {
             view: Arc::clone(&self.view),
             traits: &[],
             explain: Explain::No,
+            forced: Forced::default(),
             at: self.now,
             now: self.now,
         }
@@ -202,18 +203,14 @@ impl Asked {
         question: &'a Question<'a>,
         visit: Visit,
     ) -> Made<'a> {
-        let customer = CustomerId::of(self.tenant(), self.who.primary());
-        let find = || as_known(service, self.tenant(), customer, self.now, visit);
-        let hot = service.recorder.is_hot_profile(customer);
-        let seen = if hot { find() } else { tokio::task::block_in_place(find) };
+        let seen = deciding::find(service, self.tenant(), &self.who, self.now, visit);
         deciding::make(service, plan, seen, question)
     }
 
     /// Records a decision and passes on what came of it.
-    fn record(&self, service: &Service, made: Made<'_>, tell: impl FnOnce(&Told<'_>)) {
+    fn record(made: Made<'_>, tell: impl FnOnce(&Told<'_>)) {
         let (id, customer) = (Uuid::now_v7(), made.customer());
-        let decision = made.record(id);
-        let tokens = tokens_of(service, self.tenant(), customer, &decision, self.now);
+        let Settled { decision, tokens } = made.record(id);
         let id = id.as_hyphenated().to_string();
         tell(&Told { decision: &decision, tokens: &tokens, id: &id, customer });
     }
