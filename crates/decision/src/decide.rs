@@ -1,10 +1,11 @@
 //! The decision.
 //!
 //! Everything that decides whether a customer is counted for a campaign happens before anybody looks at
-//! the arm: to which campaign of a layer the customer belongs, who gets the placement, the group and the page, limits and budgets, eligibility, the rule's
-//! faults, and the check of what a plugin suggests. The arm alone then decides whether the offer is in
-//! the answer. An arm that shows something reserves the show last of all, because only then is it known
-//! what there is to pay for; that the room was there was settled before, for all arms alike.
+//! the arm: to which campaign of a layer the customer belongs, who gets the placement, the group and the
+//! page, limits and budgets, eligibility, the rule's faults, and the check of what a plugin suggests. The
+//! arm alone then decides whether the offer is in the answer. An arm that shows something reserves the show
+//! last of all, because only then is it known what there is to pay for; that the room was there was settled
+//! before, for all arms alike.
 
 use std::sync::Arc;
 

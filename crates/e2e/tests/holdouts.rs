@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use e2e::{Campaign, Keys, Reply, Server, Setup, Shop};
+use e2e::{Campaign, Keys, Reply, Server, Setup, Shop, ok};
 use experiments::{assign, bucket, holdout_salt, layer_salt, tenant_holdout_salt};
 use model::{Alias, CustomerId, TenantKey};
 use serde_json::{Value, json};
@@ -44,12 +44,6 @@ fn setup() -> (Setup, Keys) {
     }
     let keys = setup.keys().expect("keys");
     (setup, keys)
-}
-
-fn ok(reply: anyhow::Result<Reply>) -> Value {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply.json()
 }
 
 /// What a customer is exposed to by a page view, the customer's id, and how many offers there are.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use e2e::{Campaign, Keys, Reply, Server, Setup};
+use e2e::{Campaign, Keys, Server, Setup, ok};
 use experiments::inference::{
     Joint, Measure, RunningPairs, Sample, adjust, compare, variance_reduction,
 };
@@ -21,12 +21,6 @@ struct Customer {
 
 fn campaign(control: u32, treated: u32) -> Campaign {
     Campaign::new("all").withholding("control", control).banner("treated", treated, "Hello")
-}
-
-fn ok(reply: anyhow::Result<Reply>) -> Value {
-    let reply = reply.expect("an answer");
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    reply.json()
 }
 
 fn order(browser: &str, order: &str, cents: i64) -> Value {

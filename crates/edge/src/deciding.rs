@@ -133,6 +133,15 @@ pub(crate) fn as_known(
     Seen { profile: profile.unwrap_or_else(stranger), visit }
 }
 
+/// Tells of a campaign whether a customer is enrolled in it; of nobody who cannot be loaded.
+pub(crate) fn enrolled(
+    service: &Service,
+    customer: CustomerId,
+) -> impl Fn(&CampaignKey) -> bool + use<> {
+    let profile = service.recorder.profile(customer).ok().flatten();
+    move |campaign| profile.as_ref().is_some_and(|it| it.enrolment(campaign).is_some())
+}
+
 /// Counts, and logs, that something could not be recorded or loaded.
 pub(crate) fn shed(service: &Service, what: &'static str, error: &RecordError) {
     service.metrics.shed(what);
@@ -237,10 +246,7 @@ fn expose(
 /// Of two arms only the treated one would show that something happened, so an unrecorded first
 /// exposure would make the arms differ in whom they hold. Who is enrolled already keeps the offer.
 fn keep_enrolled_only(service: &Service, decision: &mut Decision, customer: CustomerId) {
-    let profile = service.recorder.profile(customer).ok().flatten();
-    let is_enrolled = |campaign: &CampaignKey| {
-        profile.as_ref().is_some_and(|profile| profile.enrolment(campaign).is_some())
-    };
+    let is_enrolled = enrolled(service, customer);
     decision.offers.retain(|made| is_enrolled(&made.campaign));
     decision.exposures.retain(|exposure| is_enrolled(&exposure.campaign));
 }

@@ -18,7 +18,7 @@ pub const HOLDOUT: &str = "holdout";
 pub struct Holdout {
     /// Its name in reports: [`HOLDOUT`], or with more behind a hyphen.
     pub key: CampaignKey,
-    /// How many are held out, in per cent: 1 to 99.
+    /// How many are held out, in per cent: 1 to 50.
     pub percent: u8,
     /// Hashed together with the customer's id.
     pub salt: Box<str>,

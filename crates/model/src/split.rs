@@ -8,8 +8,9 @@ use std::fmt;
 use crate::profile::{hash, short};
 use crate::{Experiment, Holdout, VariantKey};
 
-/// The short name of a split: equal for experiments that give every customer the same variant, but for odds of
-/// 1 to 2^32.
+/// The short name of a split: its salt, its variants in their order, and their weights. Two splits of which it
+/// is equal give every customer the same variant, but for odds of 1 to 2^32. Weights in the same proportions, such as
+/// 1 and 1 beside 50 and 50, do so too, and have another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SplitKey(u32);
 

@@ -122,10 +122,7 @@ async fn evaluate_all(
 /// Whether a customer is enrolled in all that a decision exposes them to. Who is not has an old answer
 /// from elsewhere, and what the page shows by it must be recorded.
 fn is_enrolled(service: &Service, told: &Told<'_>) -> bool {
-    let profile = service.recorder.profile(told.customer).ok().flatten();
-    let is_enrolled = |campaign: &CampaignKey| {
-        profile.as_ref().is_some_and(|profile| profile.enrolment(campaign).is_some())
-    };
+    let is_enrolled = deciding::enrolled(service, told.customer);
     told.decision.exposures.iter().all(|exposure| is_enrolled(&exposure.campaign))
 }
 

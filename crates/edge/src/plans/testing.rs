@@ -1,4 +1,5 @@
-//! What tests of plans need: a host that compiles in the process, and plugins that answer or do not.
+//! What tests of plans need: a host that compiles in the process, a campaign, and plugins that answer
+//! or do not.
 
 use plugins::{Compiler, Config, Host};
 
@@ -14,6 +15,26 @@ pub(super) fn host() -> Host {
         sandboxes_max: 4,
     };
     Host::new(config).expect("a host")
+}
+
+/// A campaign with an offer for half of those whom a plugin chooses, and whatever else it says.
+pub(super) fn campaign(key: &str, plugin: &str, more: &str) -> String {
+    format!(
+        r#"
+key = "{key}"
+placement = "top"
+{more}
+[when]
+plugin = "{plugin}"
+[experiment]
+control = "a"
+variants = [{{ key = "a", weight = 1, offer = "o" }}, {{ key = "b", weight = 1 }}]
+[[offers]]
+key = "o"
+kind = "banner"
+text.en.title = "x"
+"#
+    )
 }
 
 /// A plugin whose answer is the body of a function.

@@ -6,37 +6,21 @@ use super::{Case, Outcome, Trial};
 use crate::clock::Clock;
 use crate::plans::build::Built;
 use crate::plans::bundle::Bundle;
-use crate::plans::testing::{YES, host, plugin};
+use crate::plans::testing::{YES, campaign, host, plugin};
 
 /// A campaign for `page` that ended long ago and has nothing left to show.
-fn campaign(name: &str, page: &str) -> String {
-    format!(
-        r#"
-key = "{name}"
-placement = "top"
-pages = ["{page}"]
-[schedule]
-until = 2020-01-01T00:00:00Z
-[limits]
-shows = 1
-[when]
-plugin = "{name}.wat"
-[experiment]
-control = "a"
-variants = [{{ key = "a", weight = 1, offer = "o" }}, {{ key = "b", weight = 1 }}]
-[[offers]]
-key = "o"
-kind = "banner"
-text.en.title = "x"
-"#
-    )
+fn over(name: &str, page: &str) -> String {
+    let more = format!(
+        "pages = [\"{page}\"]\n[schedule]\nuntil = 2020-01-01T00:00:00Z\n[limits]\nshows = 1"
+    );
+    campaign(name, &format!("{name}.wat"), &more)
 }
 
 /// Tries campaigns, each with the body of its plugin and its page, on so many page views of `/cart`.
 fn tried(campaigns: &[(&str, &str, &str)], recorded: usize) -> Outcome {
     let mut files = std::collections::BTreeMap::new();
     for (name, body, page) in campaigns {
-        let text = campaign(name, page).into_bytes().into_boxed_slice();
+        let text = over(name, page).into_bytes().into_boxed_slice();
         files.insert(format!("{name}.toml").into_boxed_str(), text);
         files.insert(format!("{name}.wat").into(), plugin(body).into_bytes().into());
     }

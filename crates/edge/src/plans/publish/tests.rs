@@ -8,7 +8,7 @@ use super::{Plans, Publication, Purpose};
 use crate::metrics::Metrics;
 use crate::plans::bundle::Bundle;
 use crate::plans::error::PlansError;
-use crate::plans::testing::{YES, host, plugin};
+use crate::plans::testing::{YES, campaign, host, plugin};
 use crate::plans::{Setting, Source};
 
 /// One tenant's plans on a disk of their own, which can fail.
@@ -21,22 +21,10 @@ struct Shop {
 
 /// A plan of one campaign: its key, and the body of its plugin.
 fn bundle(key: &str, body: &str) -> Bundle {
-    let campaign = format!(
-        r#"
-key = "{key}"
-placement = "top"
-[when]
-plugin = "rule.wat"
-[experiment]
-control = "a"
-variants = [{{ key = "a", weight = 1, offer = "o" }}, {{ key = "b", weight = 1 }}]
-[[offers]]
-key = "o"
-kind = "banner"
-text.en.title = "x"
-"#
-    );
-    let files = [(format!("{key}.toml"), campaign), ("rule.wat".to_owned(), plugin(body))];
+    let files = [
+        (format!("{key}.toml"), campaign(key, "rule.wat", "")),
+        ("rule.wat".to_owned(), plugin(body)),
+    ];
     let files = files.map(|(name, text)| (name.into_boxed_str(), text.into_bytes().into()));
     Bundle::new("", BTreeMap::from(files)).expect("fit")
 }
