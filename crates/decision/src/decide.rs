@@ -23,7 +23,7 @@ use crate::layers::Belonging;
 use crate::limits::DEADLINE_TICKS;
 use crate::plan::{Entry, percent_of};
 use crate::rule::Asker;
-use crate::{Claims, Plan, cost};
+use crate::{Claims, Plan, Visit, cost};
 
 /// Whether a decision tells why each campaign did or did not answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -219,10 +219,12 @@ impl<'p> Round<'p, '_, '_> {
         let Some(limit) = campaign.limits.per_customer else { return false };
         let since = self.now.minus(limit.within);
         let exposures = self.profile.exposures_since(&campaign.key, since);
+        // What is on the page must not be kept off by itself.
+        let own = u32::from(self.claims.visit(&campaign.key) == Visit::Again);
         // A profile remembers no more than this, so a larger limit would never be reached.
-        let is_full = usize::try_from(exposures).is_ok_and(|count| count >= CUSTOMER_SHOWS_MAX);
-        // What came before must not be kept off by itself.
-        exposures.saturating_sub(u32::from(self.claims.is_repeat())) >= limit.shows || is_full
+        let most =
+            u32::try_from(CUSTOMER_SHOWS_MAX).map_or(limit.shows, |most| most.min(limit.shows));
+        exposures.saturating_sub(own) >= most
     }
 
     /// Whether the budget of a campaign, if it has one, has room for the dearest of its offers. The
@@ -290,6 +292,7 @@ impl<'p> Round<'p, '_, '_> {
         }
         let campaign = &entry.planned.campaign;
         let (variant, kept) = self.variant_of(entry);
+        self.claims.settle_arm(&campaign.key, &variant.key);
         let offer = offer_of(campaign, variant);
         let percent = offer.and_then(|offer| chosen_percent(offer, &suggestion));
         if offer.is_some_and(|offer| !self.reserve(campaign, offer, percent)) {

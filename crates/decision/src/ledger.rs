@@ -39,7 +39,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use model::{Action, CampaignKey, Charge, CustomerId, Event, Limits, Money, TenantKey, Timestamp};
+use model::{
+    Action, CampaignKey, Charge, CustomerId, Event, Limits, Money, TenantKey, Timestamp, VariantKey,
+};
 
 use crate::limits::{ACCOUNTS_MAX, CONFIRM_WITHIN_MAX};
 use book::Book;
@@ -66,11 +68,22 @@ pub enum Visit {
     Preview,
 }
 
+/// An arm of a campaign that a page has, be it that it shows nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arm {
+    /// The campaign.
+    pub campaign: CampaignKey,
+    /// The arm.
+    pub variant: VariantKey,
+}
+
 /// What one decision has reserved. Dropped, it gives everything back; [`Self::keep`] keeps it.
 #[derive(Debug)]
 pub struct Claims<'l> {
     ledger: &'l Ledger,
     visit: Visit,
+    /// What the page has already.
+    on_page: Vec<Arm>,
     now: Timestamp,
     taken: Vec<Taken>,
 }
@@ -116,7 +129,7 @@ impl Ledger {
 
     /// Nothing reserved yet, for the decision of one page view at `now`, the time of the server.
     pub fn claims(&self, visit: Visit, now: Timestamp) -> Claims<'_> {
-        Claims { ledger: self, visit, now, taken: Vec::new() }
+        Claims { ledger: self, visit, on_page: Vec::new(), now, taken: Vec::new() }
     }
 
     /// Journals an event by `append`, which gives its position, and confirms the customer's oldest show
@@ -235,9 +248,26 @@ impl Ledger {
 // === impl Claims ===
 
 impl Claims<'_> {
-    /// Whether the page view came before, so that it may show what it showed.
-    pub(crate) fn is_repeat(&self) -> bool {
-        self.visit == Visit::Again
+    /// Lets a page that asks again keep what it has: to these campaigns it comes [`Visit::Again`].
+    #[must_use]
+    pub fn beside(mut self, on_page: Vec<Arm>) -> Self {
+        self.on_page = on_page;
+        self
+    }
+
+    /// How the page view comes to one campaign.
+    pub fn visit(&self, campaign: &CampaignKey) -> Visit {
+        match self.visit {
+            Visit::First if self.on_page.iter().any(|arm| arm.campaign == *campaign) => {
+                Visit::Again
+            }
+            visit => visit,
+        }
+    }
+
+    /// Takes note of the arm in which the customer is. What the page has of another arm does not count.
+    pub(crate) fn settle_arm(&mut self, campaign: &CampaignKey, variant: &VariantKey) {
+        self.on_page.retain(|arm| arm.campaign != *campaign || arm.variant == *variant);
     }
 
     /// Whether a budget has room for one more show of this discount. Asked for every arm alike.
@@ -249,12 +279,13 @@ impl Claims<'_> {
         customer: CustomerId,
         discount: Option<Money>,
     ) -> bool {
+        let visit = self.visit(campaign);
         let Some(account) = self.ledger.find(tenant, campaign) else {
-            return self.visit != Visit::Unrecorded && Book::default().has_room(limits, discount);
+            return visit != Visit::Unrecorded && Book::default().has_room(limits, discount);
         };
         let mut book = account.lock();
         book.settle(self.now);
-        match self.visit {
+        match visit {
             Visit::First | Visit::Preview => book.has_room(limits, discount),
             Visit::Again => book.has_held(customer) || book.has_room(limits, discount),
             Visit::Unrecorded => false,
@@ -271,7 +302,7 @@ impl Claims<'_> {
         customer: CustomerId,
         discount: Option<Money>,
     ) -> bool {
-        if self.visit != Visit::First {
+        if self.visit(campaign) != Visit::First {
             return self.have_room(tenant, campaign, limits, customer, discount);
         }
         let Some(account) = self.ledger.find_or_open(tenant, campaign) else { return false };

@@ -44,6 +44,8 @@ mod seed;
 
 pub use decide::{Explain, decide, decide_forced};
 pub use force::{ForceError, Forced};
-pub use ledger::{Claims, Confirmation, Confirmed, Hold, Image, Ledger, Standing, Used, Visit};
+pub use ledger::{
+    Arm, Claims, Confirmation, Confirmed, Hold, Image, Ledger, Standing, Used, Visit,
+};
 pub use plan::{Plan, PlanError, Planned};
 pub use rule::{Compiled, Rule};

@@ -25,7 +25,7 @@ const answered = (status) =>
   })
 
 const provider = new OFREPWebProvider({
-  baseUrl: server, headers, pollInterval: 20, fetchImplementation: watched,
+  baseUrl: server, headers, pollInterval: 20, cacheMode: 'network-first', fetchImplementation: watched,
 })
 await OpenFeature.setContext(contexts[0])
 await OpenFeature.setProviderAndWait(provider)

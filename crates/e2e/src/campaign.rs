@@ -8,6 +8,8 @@ use std::fmt;
 pub struct Campaign {
     key: String,
     placement: String,
+    /// Further lines at the top.
+    top: String,
     when: String,
     arms: Vec<Arm>,
     /// Further lines of `[experiment]`.
@@ -32,6 +34,7 @@ impl Campaign {
         Self {
             key: key.to_owned(),
             placement: key.to_owned(),
+            top: String::new(),
             when: "rule = 'true'".to_owned(),
             arms: Vec::new(),
             experiment: String::new(),
@@ -48,6 +51,14 @@ impl Campaign {
     #[must_use]
     pub fn fills(mut self, placement: &str) -> Self {
         placement.clone_into(&mut self.placement);
+        self
+    }
+
+    /// Has a line more at the top, as it is written, such as `priority = 5`.
+    #[must_use]
+    pub fn top(mut self, line: &str) -> Self {
+        self.top.push_str(line);
+        self.top.push('\n');
         self
     }
 
@@ -104,10 +115,10 @@ impl Campaign {
 
 impl fmt::Display for Campaign {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, placement, when, arms, experiment, sections } = self;
+        let Self { key, placement, top, when, arms, experiment, sections } = self;
         writeln!(
             out,
-            "key = \"{key}\"\nplacement = \"{placement}\"\n\n[when]\n{when}\n{sections}"
+            "key = \"{key}\"\nplacement = \"{placement}\"\n{top}\n[when]\n{when}\n{sections}"
         )?;
         let control = arms.first().map(|arm| &*arm.key).unwrap_or_default();
         writeln!(out, "[experiment]\ncontrol = \"{control}\"\n{experiment}")?;

@@ -144,6 +144,82 @@ fn a_browser_that_polls_is_answered_304_until_something_is_new_and_nothing_is_co
     server.stop().expect("a polite stop");
 }
 
+/// A campaign for all who are on one of these pages, with one show to each customer a day.
+fn once_on(key: &str, placement: &str, pages: &str) -> Campaign {
+    let campaign = Campaign::new(key).fills(placement).rule(&format!("view.path in {pages}"));
+    let limits = "[limits]\nper_customer = { shows = 1, within = \"1d\" }";
+    campaign.banner("one", 1, "It").banner("two", 1, "It").section(limits)
+}
+
+/// Adds up all arms: customers, shows and withheld.
+fn counts(server: &Server, keys: &Keys, campaign: &str) -> [u64; 3] {
+    arms(server, keys, campaign, &["one", "two"])
+}
+
+#[test]
+fn a_poll_of_who_has_seen_enough_of_another_offer_changes_nothing() {
+    let (setup, keys) = setup();
+    let first = once_on("first-choice", "hero", "['/']").top("priority = 9");
+    setup.add(&first).expect("written");
+    let second =
+        Campaign::new("second-choice").fills("hero").banner("one", 1, "It").banner("two", 1, "It");
+    setup.add(&second.rule("view.path == '/'")).expect("written");
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.publishable);
+    let page = json!({"context": {"targetingKey": "u-1", "path": "/"}});
+    let load = || shop.post(ALL, &page).expect("an answer");
+    assert_eq!(flag(&load().json(), "second-choice")["variant"], "", "the place is taken");
+    let reloaded = load();
+    assert_eq!(flag(&reloaded.json(), "first-choice")["variant"], "", "it was shown once");
+    let etag = reloaded.etag.expect("a tag");
+    for _ in 0..5 {
+        let polled = shop.post_if_changed(ALL, &etag, &page).expect("an answer");
+        assert_eq!((polled.status, polled.etag.as_deref()), (304, Some(etag.as_str())));
+    }
+    assert_eq!(counts(&server, &keys, "first-choice"), [1, 1, 0]);
+    assert_eq!(counts(&server, &keys, "second-choice"), [1, 1, 0]);
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn what_a_page_has_stays_on_it_when_something_else_of_it_changes() {
+    let (setup, keys) = setup();
+    for campaign in [
+        once_on("stays", "hero", "['/a', '/b', '/c']"),
+        once_on("comes", "footer", "['/b']"),
+        once_on("fills-in", "hero", "['/a', '/b', '/c', '/d']").top("priority = -1"),
+    ] {
+        setup.add(&campaign).expect("written");
+    }
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.publishable);
+    let on = |path: &str| json!({"context": {"targetingKey": "u-1", "path": path}});
+    let names = ["stays", "comes", "fills-in"];
+    let is_shown = |answer: &Value| names.map(|key| flag(answer, key)["variant"] != "");
+    let mut reply = shop.post(ALL, &on("/a")).expect("an answer");
+    let mut known = [true, false, false];
+    assert_eq!(is_shown(&reply.json()), known);
+    for (path, shown) in [
+        ("/b", [true, true, false]),
+        ("/c", [true, false, false]),
+        ("/b", [true, false, false]),
+        ("/d", [false, false, true]),
+        ("/a", [false, false, true]),
+    ] {
+        let etag = reply.etag.expect("a tag");
+        reply = shop.post_if_changed(ALL, &etag, &on(path)).expect("an answer");
+        if reply.status == 200 {
+            assert_eq!(is_shown(&reply.json()), shown, "on {path}: {}", reply.text);
+            known = shown;
+        }
+        assert_eq!(known, shown, "on {path} {}", reply.status);
+    }
+    for campaign in names {
+        assert_eq!(counts(&server, &keys, campaign), [1, 1, 0], "{campaign}");
+    }
+    server.stop().expect("a polite stop");
+}
+
 #[test]
 fn a_page_with_an_answer_from_before_its_customer_was_forgotten_is_counted_again() {
     let (setup, keys) = setup();

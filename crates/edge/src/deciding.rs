@@ -15,7 +15,7 @@
 
 use std::sync::Arc;
 
-use decision::{Claims, Explain, Forced, Plan, Visit};
+use decision::{Arm, Claims, Explain, Forced, Plan, Visit};
 use model::{
     CampaignKey, CustomerId, Decision, Discount, Identity, OfferMade, Profile, TenantKey,
     Timestamp, Trait, TraitValue, View,
@@ -52,6 +52,8 @@ pub(crate) struct Seen {
     /// Whether the question is new and can be recorded. One that is repeated, or that the journal had no
     /// room for, exposes nobody, so it must not enrol anybody either; neither must one that only looks.
     pub(crate) visit: Visit,
+    /// What the page has already.
+    pub(crate) on_page: Vec<Arm>,
 }
 
 /// A decision, recorded as far as it could be and should.
@@ -79,9 +81,9 @@ pub(crate) fn make<'a>(
     seen: Seen,
     question: &'a Question<'a>,
 ) -> Made<'a> {
-    let Seen { profile, visit } = seen;
+    let Seen { profile, visit, on_page } = seen;
     let customer = profile.id;
-    let mut claims = service.ledger.claims(visit, question.now);
+    let mut claims = service.ledger.claims(visit, question.now).beside(on_page);
     let decision = match plan {
         Some(plan) => {
             let Question { tenant, view, traits, explain, forced, at, .. } = question;
@@ -130,7 +132,7 @@ pub(crate) fn as_known(
         None
     });
     let stranger = || Arc::new(Profile::new(tenant.clone(), customer, at));
-    Seen { profile: profile.unwrap_or_else(stranger), visit }
+    Seen::new(profile.unwrap_or_else(stranger), visit)
 }
 
 /// Tells of a campaign whether a customer is enrolled in it; of nobody who cannot be loaded.
@@ -153,6 +155,15 @@ pub(crate) fn shed(service: &Service, what: &'static str, error: &RecordError) {
     }
 }
 
+// === impl Seen ===
+
+impl Seen {
+    /// A page that has nothing yet.
+    pub(crate) const fn new(profile: Arc<Profile>, visit: Visit) -> Self {
+        Self { profile, visit, on_page: Vec::new() }
+    }
+}
+
 // === impl Made ===
 
 impl Made<'_> {
@@ -164,6 +175,15 @@ impl Made<'_> {
     /// What would be answered if it could be recorded.
     pub(crate) fn decision(&self) -> &Decision {
         &self.decision
+    }
+
+    /// Whether there is anything to record: the decision exposes the customer to more than what is on the page.
+    pub(crate) fn has_news(&self) -> bool {
+        self.decision.exposures.iter().any(|exposure| self.is_new(&exposure.campaign))
+    }
+
+    fn is_new(&self, campaign: &CampaignKey) -> bool {
+        self.claims.visit(campaign) == Visit::First
     }
 
     /// Leaves out of the decision all campaigns but one, as if they had never been decided on. That the customer came
@@ -182,12 +202,16 @@ impl Made<'_> {
     /// Records what the decision shows or withholds, under the name `id`, and gives what can be stood by. Of one
     /// that only looks nothing is recorded, and nothing of it can be redeemed.
     pub(crate) fn record(self, id: Uuid) -> Settled {
+        let exposures = self.decision.exposures.iter();
+        let on_page = exposures.map(|exposure| &exposure.campaign).filter(|it| !self.is_new(it));
+        let on_page: Vec<CampaignKey> = on_page.cloned().collect();
         let Self { service, plan, question, customer, visit, mut decision, claims } = self;
         if visit == Visit::Preview {
             return Settled { decision, tokens: Vec::new() };
         }
         let recorded = visit == Visit::First && {
-            let exposures = decision.exposures.clone();
+            let mut exposures = decision.exposures.clone();
+            exposures.retain(|exposure| !on_page.contains(&exposure.campaign));
             let plan_version = plan.map_or(0, |plan| plan.version());
             let shown = Shown { decision: id, plan_version, at: question.at, exposures };
             expose(service, question.tenant, customer, shown, claims)
@@ -196,7 +220,7 @@ impl Made<'_> {
             keep_enrolled_only(service, &mut decision, customer);
         }
         if visit == Visit::First && !recorded {
-            drop_budgeted(&mut decision, plan);
+            drop_budgeted(&mut decision, plan, &on_page);
         }
         let tokens = tokens_of(service, question.tenant, customer, &decision, question.now);
         Settled { decision, tokens }
@@ -251,12 +275,13 @@ fn keep_enrolled_only(service: &Service, decision: &mut Decision, customer: Cust
     decision.exposures.retain(|exposure| is_enrolled(&exposure.campaign));
 }
 
-/// Leaves out of a decision that could not be recorded whatever has a budget: its reservation was given
-/// back, so nobody would count the show.
-fn drop_budgeted(decision: &mut Decision, plan: Option<&Arc<Plan>>) {
+/// Leaves out of a decision that could not be recorded whatever has a budget and is not on the page: its
+/// reservation was given back, so nobody would count the show.
+fn drop_budgeted(decision: &mut Decision, plan: Option<&Arc<Plan>>, on_page: &[CampaignKey]) {
     let has_budget = |key: &CampaignKey| {
         let planned = plan.and_then(|plan| plan.campaign(key));
-        planned.is_some_and(|planned| planned.campaign.limits.has_budget())
+        let has_budget = planned.is_some_and(|planned| planned.campaign.limits.has_budget());
+        has_budget && !on_page.contains(key)
     };
     decision.offers.retain(|made| !has_budget(&made.campaign));
     decision.exposures.retain(|exposure| !has_budget(&exposure.campaign));

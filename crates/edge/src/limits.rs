@@ -26,6 +26,10 @@ pub(crate) const BODY_DISCARDED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// A longer decide body is answered 413.
 pub(crate) const DECIDE_BODY_BYTES_MAX: usize = 32 * 1024;
 
+/// What a page that polls for flags has for longer is counted as shown once more. An answer may be kept for a day
+/// and still stand for the show that was recorded with it; a customer's limits go on counting.
+pub(crate) const ON_PAGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A longer ingest body is answered 400, as the Segment specification has it. Clients count 500 KB
 /// before their own envelope, so a little more is let through.
 pub(crate) const INGEST_BODY_BYTES_MAX: usize = 512 * 1024;

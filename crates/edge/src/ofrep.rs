@@ -24,19 +24,24 @@
 //! An evaluation takes the way of a page view: the same plan decides, both arms are recorded at the same moment,
 //! budgets are reserved. It is no page view though, and nothing that a customer did: a tab in the background
 //! polls for ever. So it is not recorded as an event, and makes nobody active; a stranger becomes known by being
-//! exposed, and not before.
+//! exposed, and not before. A server that asks for one flag has that one recorded, each time. All campaigns are
+//! decided on all the same, so it can be `UNKNOWN` because another one, which nobody asked for, has its place on the page.
 //!
-//! Read on in `context` (whom and what page is asked about), `evaluation` (the answer and its `ETag`), `refusal` (the
-//! form of errors); `handle/ofrep.rs` puts them together. The specification:
+//! Errors have the protocol's form; what it has none for, a wrong method, is answered as on other paths.
+//!
+//! Read on in `context` (whom and what page is asked about), `evaluation` (the answer), `tag` (what a page has that
+//! asks again), `refusal` (the form of errors); `handle/ofrep.rs` puts them together. The specification:
 //! <https://github.com/open-feature/protocol/blob/main/service/openapi.yaml>.
 
 mod context;
 mod evaluation;
 mod refusal;
+mod tag;
 
 pub(crate) use context::Context;
 pub(crate) use evaluation::{Audience, Evaluation};
 pub(crate) use refusal::Refusal;
+pub(crate) use tag::Tag;
 
 #[cfg(test)]
 mod tests;

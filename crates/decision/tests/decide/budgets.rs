@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use decision::limits::CONFIRM_WITHIN;
-use decision::{Explain, Ledger, Plan, Visit, decide};
+use decision::{Arm, Explain, Ledger, Plan, Visit, decide};
 use model::{
     Campaign, CampaignKey, CartLine, Currency, CustomerLimit, Discount, GroupKey, Judgement,
-    Limits, Money, Profile, TenantKey,
+    Limits, Money, Profile, TenantKey, VariantKey,
 };
 use profiles::fold_exposures;
 
@@ -151,6 +151,67 @@ fn a_customers_limit_counts_the_exposures_of_either_arm() {
         let repeated = decision_with(&plan, &again, profile, view("/", &[]));
         assert_eq!(repeated.exposures.len(), 1, "the last of them again shows what it showed");
     }
+}
+
+/// Else a page that asks again would lose what it has to its own show, or have it counted once more.
+#[test]
+fn what_a_page_has_stays_and_what_is_new_beside_it_is_judged_as_new() {
+    let per_customer = Some(CustomerLimit { shows: 1, within: Duration::from_secs(3_600) });
+    let limits = Limits { per_customer, ..shows(10) };
+    let campaigns = ["a", "b"]
+        .map(|key| (Campaign { limits: limits.clone(), ..campaign(key, key, "") }, yes()));
+    let plan = plan(campaigns.into()).expect("a plan");
+    let ledger = Ledger::new(CONFIRM_WITHIN);
+    let mut profile = enrolled(customer_in("a", 1), "b", "treated");
+    let both = decision(&plan, profile.clone(), view("/", &[]));
+    assert_eq!(both.offers.len(), 2);
+    fold_exposures(&mut profile, NOW, &both.exposures);
+    let asked = |on_page: &[(&str, &str)]| {
+        let arm = |(campaign, arm): &(&str, &str)| Arm {
+            campaign: key(campaign),
+            variant: VariantKey::parse(arm).expect("a name"),
+        };
+        let on_page: Vec<Arm> = on_page.iter().map(arm).collect();
+        let mut claims = ledger.claims(Visit::First, NOW).beside(on_page);
+        let (profile, page) = (Arc::new(profile.clone()), Arc::new(view("/", &[])));
+        let decision = decide(&plan, &mut claims, &profile, &page, NOW, Explain::No);
+        let visits = ["a", "b"].map(|campaign| claims.visit(&key(campaign)));
+        let mut charged = Vec::new();
+        claims.keep(profile.id, |charges| {
+            charged = charges;
+            1
+        });
+        assert_eq!(charged, [], "nothing is reserved once more");
+        let offers: Vec<_> = decision.offers.iter().map(|it| it.campaign.to_string()).collect();
+        (offers, visits)
+    };
+    let (new, again) = (Visit::First, Visit::Again);
+    assert_eq!(asked(&[]), (vec![], [new, new]), "both were shown often enough");
+    let a = "a".to_owned();
+    assert_eq!(asked(&[("a", "treated")]), (vec![a.clone()], [again, new]));
+    assert_eq!(
+        asked(&[("a", "treated"), ("b", "treated")]),
+        (vec![a, "b".to_owned()], [again, again])
+    );
+}
+
+/// An arm may be taken out of a campaign while pages have it.
+#[test]
+fn a_page_that_has_another_arm_of_a_campaign_is_given_the_customers_as_new() {
+    let plan = limited(shows(1));
+    let ledger = Ledger::new(CONFIRM_WITHIN);
+    let profile = Arc::new(customer_in("rescue", 1));
+    let page = Arc::new(view("/", &[]));
+    let other =
+        Arm { campaign: key("rescue"), variant: VariantKey::parse("control").expect("a name") };
+    let mut claims = ledger.claims(Visit::First, NOW).beside(vec![other]);
+    let decision = decide(&plan, &mut claims, &profile, &page, NOW, Explain::No);
+    assert_eq!(decision.offers.len(), 1);
+    assert_eq!(claims.visit(&key("rescue")), Visit::First);
+    claims.keep(profile.id, |charges| {
+        assert_eq!(charges.len(), 1, "the show is reserved");
+        1
+    });
 }
 
 #[test]

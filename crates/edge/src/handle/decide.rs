@@ -101,7 +101,7 @@ fn see(
     event.measures = measures(goals, &event);
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
-        Ok(Recorded::Now { profile, .. }) => Seen { profile, visit: Visit::First },
+        Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First),
         Ok(Recorded::Before { customer, .. }) => {
             as_known(service, tenant, customer, times.at, Visit::Again)
         }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use decision::{Explain, Forced, Plan, Visit};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
-use hyper::{HeaderMap, Request, StatusCode};
+use hyper::header::{CONTENT_TYPE, ETAG};
+use hyper::{Request, StatusCode};
 use model::{CampaignKey, CustomerId, Decision, Identity, TenantKey, Timestamp, View};
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::body::{self, BodyError};
 use super::caller::Credentials;
 use super::{Answer, json, with_problem};
-use crate::deciding::{self, Made, Question, Settled};
+use crate::deciding::{self, Made, Question, Seen, Settled};
 use crate::keys::Caller;
 use crate::limits::DECIDE_BODY_BYTES_MAX;
-use crate::ofrep::{Audience, Context, Evaluation, Refusal};
+use crate::ofrep::{Audience, Context, Evaluation, Refusal, Tag};
 use crate::problem::Problem;
 use crate::route::FLAG_PREFIX;
 use crate::segment::WireError;
@@ -75,73 +75,57 @@ async fn evaluate_one(
         .filter(|campaign| asked.audience().may_know(campaign, now))
         .ok_or_else(Refusal::flag_not_found)?;
     let question = asked.question();
-    let mut made = asked.decide(service, plan, &question, Visit::First);
+    let mut made = deciding::make(service, plan, asked.find(service), &question);
     // What the others would have shown stays unknown: nobody has asked for them.
     made.only(&campaign.key);
-    let mut out = Vec::new();
-    Asked::record(made, |told| {
+    Ok(Asked::record(made, |told| {
+        let mut out = Vec::new();
         asked.evaluation(plan, told).write_one(campaign, &mut out);
-    });
-    Ok(json(StatusCode::OK, out))
+        json(StatusCode::OK, out)
+    }))
 }
 
-/// All flags, unless the caller has them: then nothing new reaches the page, and nothing is recorded or
-/// reserved once more.
+/// All flags. What the caller has already is neither recorded nor reserved once more; when that is all, and as the
+/// caller has it, there is nothing to send.
 async fn evaluate_all(
     service: &Service,
     request: Request<Incoming>,
     now: Timestamp,
 ) -> Result<Answer, Refusal> {
-    let known = request.headers().clone();
+    let known = Tag::listed(request.headers());
     let asked = Asked::read(service, request, now).await?;
     let plan = service.plans.of(asked.tenant());
     let plan = plan.as_ref();
     let campaigns = plan.into_iter().flat_map(|plan| plan.campaigns()).map(|it| &it.campaign);
     let campaigns: Vec<_> = campaigns.filter(|it| asked.audience().may_know(it, now)).collect();
     let question = asked.question();
-    if known.contains_key(IF_NONE_MATCH) {
-        // What was reserved for the answer that the caller has is still there for it.
-        let made = asked.decide(service, plan, &question, Visit::Again);
+    let mut seen = asked.find(service);
+    let on_page = known.iter().flat_map(|tag| tag.on_page(&campaigns, &seen.profile, now));
+    seen.on_page = on_page.collect();
+    let made = deciding::make(service, plan, seen, &question);
+    if !made.has_news() {
         let (decision, customer) = (made.decision(), made.customer());
         let told = Told { decision, tokens: &[], id: "", customer };
-        let etag = asked.evaluation(plan, &told).etag(&campaigns);
-        if names(&known, &etag) && is_enrolled(service, &told) {
-            return Ok(not_modified(&etag));
+        let tag = asked.evaluation(plan, &told).tag(&campaigns);
+        if known.contains(&tag) {
+            return Ok(not_modified(&tag));
         }
     }
-    let made = asked.decide(service, plan, &question, Visit::First);
-    let (mut out, mut etag) = (Vec::new(), String::new());
-    Asked::record(made, |told| {
-        let evaluation = asked.evaluation(plan, told);
-        etag = evaluation.etag(&campaigns);
+    Ok(Asked::record(made, |told| {
+        let (evaluation, mut out) = (asked.evaluation(plan, told), Vec::new());
         evaluation.write_all(&campaigns, &mut out);
-    });
-    Ok(with_etag(json(StatusCode::OK, out), &etag))
+        with_tag(json(StatusCode::OK, out), &evaluation.tag(&campaigns))
+    }))
 }
 
-/// Whether a customer is enrolled in all that a decision exposes them to. Who is not has an old answer
-/// from elsewhere, and what the page shows by it must be recorded.
-fn is_enrolled(service: &Service, told: &Told<'_>) -> bool {
-    let is_enrolled = deciding::enrolled(service, told.customer);
-    told.decision.exposures.iter().all(|exposure| is_enrolled(&exposure.campaign))
-}
-
-/// Whether a caller's `If-None-Match` names an entity tag, by the weak comparison of RFC 9110.
-fn names(headers: &HeaderMap, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let lists = headers.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|tag| opaque(tag) == opaque(etag))
-}
-
-fn not_modified(etag: &str) -> Answer {
+fn not_modified(tag: &Tag) -> Answer {
     let mut answer = json(StatusCode::NOT_MODIFIED, Vec::new());
     answer.headers_mut().remove(CONTENT_TYPE);
-    with_etag(answer, etag)
+    with_tag(answer, tag)
 }
 
-fn with_etag(mut answer: Answer, etag: &str) -> Answer {
-    let etag = HeaderValue::from_str(etag).expect("a tag is of letters, digits and quotes");
-    answer.headers_mut().insert(ETAG, etag);
+fn with_tag(mut answer: Answer, tag: &Tag) -> Answer {
+    answer.headers_mut().insert(ETAG, tag.to_header());
     answer
 }
 
@@ -193,23 +177,16 @@ impl Asked {
         }
     }
 
-    fn decide<'a>(
-        &'a self,
-        service: &'a Service,
-        plan: Option<&'a Arc<Plan>>,
-        question: &'a Question<'a>,
-        visit: Visit,
-    ) -> Made<'a> {
-        let seen = deciding::find(service, self.tenant(), &self.who, self.now, visit);
-        deciding::make(service, plan, seen, question)
+    fn find(&self, service: &Service) -> Seen {
+        deciding::find(service, self.tenant(), &self.who, self.now, Visit::First)
     }
 
-    /// Records a decision and passes on what came of it.
-    fn record(made: Made<'_>, tell: impl FnOnce(&Told<'_>)) {
+    /// Records a decision and makes an answer of what came of it.
+    fn record(made: Made<'_>, tell: impl FnOnce(&Told<'_>) -> Answer) -> Answer {
         let (id, customer) = (Uuid::now_v7(), made.customer());
         let Settled { decision, tokens } = made.record(id);
         let id = id.as_hyphenated().to_string();
-        tell(&Told { decision: &decision, tokens: &tokens, id: &id, customer });
+        tell(&Told { decision: &decision, tokens: &tokens, id: &id, customer })
     }
 
     fn evaluation<'a>(&'a self, plan: Option<&Arc<Plan>>, told: &Told<'a>) -> Evaluation<'a> {
@@ -223,25 +200,5 @@ impl Asked {
             locale: &self.view.locale,
             at: self.now,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use hyper::HeaderMap;
-    use hyper::header::{HeaderValue, IF_NONE_MATCH};
-
-    use super::names;
-
-    #[test]
-    fn a_tag_is_found_in_any_form_in_which_clients_send_it_back() {
-        let sent = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(IF_NONE_MATCH, HeaderValue::from_static(value));
-            names(&headers, "W/\"a1\"")
-        };
-        assert!(sent("W/\"a1\"") && sent("\"a1\"") && sent("\"b2\", W/\"a1\""));
-        assert!(!sent("\"a2\"") && !sent("a1") && !sent("*") && !sent(""));
-        assert!(!names(&HeaderMap::new(), "W/\"a1\""));
     }
 }

@@ -5,8 +5,9 @@
 //!              "page": {"path": "/cart"}, "placements": ["interstitial"]}}
 //! ```
 //!
-//! Only `targetingKey` is needed, as the protocol has it. Where the context names the customer by `userId` or
-//! `anonymousId`, as the shop's events do, these count, and `targetingKey` is any text; else it is the `userId`.
+//! Only `targetingKey` is needed, as the protocol has it, a text; a number is taken as its digits, as in the shop's
+//! events. Where the context names the customer by `userId` or `anonymousId`, as those do, these count, and
+//! `targetingKey` may be anything of the kind; else it is the `userId`.
 //! The page is told as for `POST /v1/decide`, or by `path` and `url` in the context itself. Whatever else a context
 //! has is passed over: traits are what the shop's events say of a customer, and not what a page claims.
 

@@ -1,16 +1,16 @@
 //! Writing the answers, and telling whether one is new.
 //!
-//! The `ETag` is a digest of what an answer means: the customer, and each flag's key, reason, variant, placement
-//! and offer. What differs between two equal answers is not in it: the decision's name, the plan's version, and
-//! tokens, each of which is another. But a token's time runs out while a page keeps it, so the tag changes
-//! twice in that time, and a page that polls has one that holds.
+//! What an answer means is the customer, and each flag's key, reason, variant, placement and offer. What differs
+//! between two equal answers is left out: the decision's name, the plan's version, and tokens, each of which is
+//! another. But a token's time runs out while a page keeps it, so the meaning changes twice in that time, and a page
+//! that polls has one that holds.
 
 use model::{Campaign, CustomerId, Decision, Exposure, OfferMade, Timestamp};
 use rules::limits::TOKEN_VALID_MAX;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
+use super::Tag;
 use crate::decide::Content;
 use crate::keys::Kind;
 
@@ -115,20 +115,17 @@ impl<'a> Evaluation<'a> {
         write(&Bulk(Flags { campaigns, of: *self, detail: Detail::Whole }), out);
     }
 
-    /// The entity tag of the answer about these campaigns: weak, because equal answers may differ in what
-    /// does not matter.
-    pub(crate) fn etag(&self, campaigns: &'a [&'a Campaign]) -> String {
-        let mut meaning = Vec::new();
+    /// The entity tag of the answer about these campaigns.
+    pub(crate) fn tag(&self, campaigns: &'a [&'a Campaign]) -> Tag {
+        let mut meaning = self.customer.to_u128().to_le_bytes().to_vec();
         let bare = Self { tokens: &[], ..*self };
         write(&Flags { campaigns, of: bare, detail: Detail::Meaning }, &mut meaning);
-        let mut digest = Sha256::new();
-        digest.update(self.customer.to_u128().to_le_bytes());
-        digest.update(&meaning);
         for made in &self.decision.offers {
-            digest.update(token_turn(made, self.at).to_le_bytes());
+            meaning.extend(token_turn(made, self.at).to_le_bytes());
         }
-        let short = hex(&digest.finalize()[..16]);
-        format!("W/\"{short}\"")
+        let flags = campaigns.iter().map(|campaign| self.flag(campaign, Detail::Meaning));
+        let exposures = flags.filter_map(|flag| flag.exposure);
+        Tag::new(&meaning, exposures.map(|exposure| (&exposure.campaign, &exposure.variant)))
     }
 
     fn flag(&self, campaign: &'a Campaign, detail: Detail) -> Flag<'a> {
@@ -154,11 +151,6 @@ fn token_turn(made: &OfferMade, at: Timestamp) -> i64 {
     let Some(valid) = made.offer.token_valid else { return 0 };
     let half_ms = i64::try_from(valid.min(TOKEN_VALID_MAX).as_millis() / 2).unwrap_or(i64::MAX);
     at.ms().div_euclid(half_ms.max(1))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("half a byte is a digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn write(value: &impl Serialize, out: &mut Vec<u8>) {

@@ -1,13 +1,17 @@
 use std::sync::Arc;
 
+use hyper::HeaderMap;
+use hyper::header::IF_NONE_MATCH;
+use model::limits::PROFILE_CAMPAIGNS_MAX;
 use model::{
-    Alias, Campaign, Currency, CustomerId, Decision, Exposure, GoalKey, OfferMade, SplitKey,
-    Timestamp,
+    Alias, Campaign, Currency, CustomerId, Decision, Exposure, GoalKey, OfferMade, Profile,
+    SplitKey, TenantKey, Timestamp,
 };
+use profiles::fold_exposures;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Audience, Context, Evaluation, Refusal};
+use super::{Audience, Context, Evaluation, Refusal, Tag};
 use crate::problem::Problem;
 
 const NOW: Timestamp = Timestamp::from_ms(1_769_884_200_000);
@@ -202,21 +206,20 @@ fn the_tag_changes_with_what_an_answer_means_and_with_nothing_else() {
     let withheld = decision(&[(&one, "plain")]);
     let tokens = [Some("t-1".to_owned())];
     let it = evaluation(&treated, &tokens);
-    let tag = it.etag(&[&one, &other]);
-    assert!(tag.starts_with("W/\"") && tag.ends_with('"'), "{tag}");
+    let tag = it.tag(&[&one, &other]);
 
     let renewed = [Some("t-2".to_owned())];
     let again =
         Evaluation { decision_id: "d-2", plan_version: 13, ..evaluation(&treated, &renewed) };
-    assert_eq!(again.etag(&[&one, &other]), tag);
-    assert_eq!(evaluation(&treated, &[]).etag(&[&one, &other]), tag, "no token is in it");
+    assert_eq!(again.tag(&[&one, &other]), tag);
+    assert_eq!(evaluation(&treated, &[]).tag(&[&one, &other]), tag, "no token is in it");
 
     for (different, why) in [
-        (evaluation(&withheld, &[]).etag(&[&one, &other]), "another arm"),
-        (it.etag(&[&one]), "a campaign less"),
-        (Evaluation { locale: "en", ..it }.etag(&[&one, &other]), "another language"),
+        (evaluation(&withheld, &[]).tag(&[&one, &other]), "another arm"),
+        (it.tag(&[&one]), "a campaign less"),
+        (Evaluation { locale: "en", ..it }.tag(&[&one, &other]), "another language"),
         (
-            Evaluation { customer: CustomerId::from_u128(8), ..it }.etag(&[&one, &other]),
+            Evaluation { customer: CustomerId::from_u128(8), ..it }.tag(&[&one, &other]),
             "not theirs",
         ),
     ] {
@@ -230,9 +233,9 @@ fn a_page_that_polls_has_a_token_with_half_of_its_time_left() {
     let (treated, withheld) = (decision(&[(&one, "bold")]), decision(&[(&one, "plain")]));
     let tag = |decision: &Decision, minute: i64| {
         let at = Timestamp::from_ms(NOW.ms() + minute * 60_000);
-        Evaluation { at, ..evaluation(decision, &[]) }.etag(&[&one])
+        Evaluation { at, ..evaluation(decision, &[]) }.tag(&[&one])
     };
-    let turns: Vec<String> = (0..20).map(|minute| tag(&treated, minute)).collect();
+    let turns: Vec<Tag> = (0..20).map(|minute| tag(&treated, minute)).collect();
     let changes: Vec<usize> =
         (1..20).filter(|&minute| turns[minute] != turns[minute - 1]).collect();
     assert!(changes.len() >= 3, "{changes:?}");
@@ -241,6 +244,63 @@ fn a_page_that_polls_has_a_token_with_half_of_its_time_left() {
         "each five minutes: {changes:?}"
     );
     assert_eq!(tag(&withheld, 0), tag(&withheld, 19), "who has no token needs none");
+}
+
+#[test]
+fn a_tag_is_read_in_any_form_in_which_clients_send_it_back() {
+    let (one, other) = (campaign("one", ""), campaign("other", ""));
+    let both = decision(&[(&one, "bold"), (&other, "plain")]);
+    let tag = evaluation(&both, &[]).tag(&[&one, &other]);
+    let weak = tag.to_header().to_str().expect("text").to_owned();
+    let strong = weak.strip_prefix("W/").expect("it is weak");
+    let sent = |lists: &[&str]| {
+        let mut headers = HeaderMap::new();
+        for list in lists {
+            headers.append(IF_NONE_MATCH, list.parse().expect("a header's value"));
+        }
+        Tag::listed(&headers)
+    };
+    assert_eq!(sent(&[&weak]), std::slice::from_ref(&tag));
+    assert_eq!(
+        sent(&[&format!("\"b2\", {strong}")]),
+        [Tag::parse("\"b2\"").expect("read"), tag.clone()]
+    );
+    assert_eq!(sent(&["*", "", &weak]), [tag]);
+    let marks = |count: usize| format!("\"a1{}\"", ".00000001".repeat(count));
+    let bounded = [marks(PROFILE_CAMPAIGNS_MAX), marks(PROFILE_CAMPAIGNS_MAX + 1)];
+    assert_eq!(sent(&bounded.each_ref().map(String::as_str)).len(), 1);
+    let digits = weak.trim_matches(['W', '/', '"']);
+    for other in
+        [digits, "W/\"\"", "\"g1\"", "\"a1.\"", "\"a1.123456789\"", "\"-1.+2\"", "\"a1", "w/\"a1\""]
+    {
+        assert_eq!(sent(&[other]), [], "{other}");
+    }
+}
+
+#[test]
+fn a_page_has_the_arms_of_its_tag_to_which_its_customer_was_exposed_within_a_day() {
+    let [one, other, third] = ["one", "other", "third"].map(|key| campaign(key, ""));
+    let both = decision(&[(&one, "bold"), (&other, "plain")]);
+    let all = [&one, &other, &third];
+    let tag = |decision: &Decision| evaluation(decision, &[]).tag(&all);
+    let tenant = TenantKey::parse("demo").expect("valid");
+    let stranger = Profile::new(tenant, CustomerId::from_u128(7), NOW);
+    let mut known = stranger.clone();
+    fold_exposures(&mut known, NOW, &both.exposures);
+    let hours = |hours: i64| Timestamp::from_ms(NOW.ms() + hours * 3_600_000);
+    let arms = |tag: &Tag, campaigns: &[&Campaign], profile: &Profile, at: Timestamp| {
+        let arms = tag.on_page(campaigns, profile, at).into_iter();
+        arms.map(|arm| format!("{}/{}", arm.campaign, arm.variant)).collect::<Vec<_>>()
+    };
+    let two = ["one/bold", "other/plain"];
+    assert_eq!(arms(&tag(&both), &all, &known, hours(24)), two);
+    assert_eq!(arms(&tag(&both), &all, &known, hours(25)), [""; 0], "for a day");
+    assert_eq!(arms(&tag(&both), &[&third, &other], &known, NOW), ["other/plain"], "still there");
+    assert_eq!(arms(&tag(&both), &all, &stranger, NOW), [""; 0], "never exposed");
+    let less = decision(&[(&one, "bold")]);
+    assert_eq!(arms(&tag(&less), &all, &known, NOW), ["one/bold"], "as the tag says");
+    let elsewhere = decision(&[(&one, "plain"), (&third, "bold")]);
+    assert_eq!(arms(&tag(&elsewhere), &all, &known, NOW), ["one/plain"], "in that arm");
 }
 
 /// Any JSON, nested a little.
