@@ -17,6 +17,12 @@ const BETWEEN_CLICKS: Duration = Duration::from_millis(15);
 const ORDERS_PERCENT: u8 = 30;
 /// The same for a visitor who was offered 20 % off.
 const ORDERS_WITH_OFFER_PERCENT: u8 = 42;
+/// So many of a hundred who see an offer click it.
+const CLICKS_PERCENT: u8 = 60;
+/// So many of a hundred put one product more into a filled cart.
+const ADDS_MORE_PERCENT: u8 = 25;
+/// So many of a hundred who will not order go to the checkout all the same.
+const GIVES_UP_AT_CHECKOUT_PERCENT: u8 = 20;
 
 /// The products: name and price in cents.
 const PRODUCTS: [(&str, u32); 5] =
@@ -74,26 +80,29 @@ async fn visit(client: &mut Client) -> Result<(), ClientError> {
         let (product, _) = PRODUCTS[fastrand::usize(..PRODUCTS.len())];
         view(client, &visitor, &format!("/product/{product}")).await?;
     }
-    if fastrand::u8(..100) >= 60 {
+    if !happens(60) {
         return Ok(());
     }
     let mut cart_cents = 0;
     for _ in 0..fastrand::u8(1..=3) {
-        let (product, cents) = PRODUCTS[fastrand::usize(..PRODUCTS.len())];
-        cart_cents += cents;
-        track(
-            client,
-            &visitor,
-            "Product Added",
-            json!({
-                "product_id": product, "price": euros(cents), "quantity": 1, "currency": "EUR",
-            }),
-        )
-        .await?;
+        cart_cents += add_product(client, &visitor).await?;
     }
     let offered = view(client, &visitor, "/cart").await?;
-    let chance = if offered { ORDERS_WITH_OFFER_PERCENT } else { ORDERS_PERCENT };
-    if fastrand::u8(..100) >= chance {
+    if offered {
+        let offer = json!({"promotion_id": "cart-rescue"});
+        track(client, &visitor, "Promotion Viewed", offer.clone()).await?;
+        if happens(CLICKS_PERCENT) {
+            track(client, &visitor, "Promotion Clicked", offer).await?;
+        }
+    }
+    if happens(ADDS_MORE_PERCENT) {
+        cart_cents += add_product(client, &visitor).await?;
+    }
+    let orders = happens(if offered { ORDERS_WITH_OFFER_PERCENT } else { ORDERS_PERCENT });
+    if orders || happens(GIVES_UP_AT_CHECKOUT_PERCENT) {
+        track(client, &visitor, "Checkout Started", json!({})).await?;
+    }
+    if !orders {
         return Ok(());
     }
     let discount = if offered { cart_cents / 5 } else { 0 };
@@ -109,6 +118,20 @@ async fn visit(client: &mut Client) -> Result<(), ClientError> {
         }),
     )
     .await
+}
+
+fn happens(percent: u8) -> bool {
+    fastrand::u8(..100) < percent
+}
+
+/// Puts some product into the cart and tells its price in cents.
+async fn add_product(client: &mut Client, visitor: &str) -> Result<u32, ClientError> {
+    let (product, cents) = PRODUCTS[fastrand::usize(..PRODUCTS.len())];
+    let product = json!({
+        "product_id": product, "price": euros(cents), "quantity": 1, "currency": "EUR",
+    });
+    track(client, visitor, "Product Added", product).await?;
+    Ok(cents)
 }
 
 /// Views a page; tells whether an offer came with it.
