@@ -26,7 +26,7 @@ impl Gate {
     /// When the per cent hold out nobody or everybody.
     pub(crate) fn new(holdout: Holdout) -> Result<Self, SplitError> {
         let percent = u32::from(holdout.percent);
-        let salt = tenant_holdout_salt(&holdout.salt);
+        let salt = tenant_holdout_salt(holdout.key.as_str(), &holdout.salt);
         let draw = experiments::Holdout::new(&salt, percent, 100_u32.saturating_sub(percent))?;
         let [held_out, open] = HoldoutArm::ALL.map(HoldoutArm::variant);
         let split = SplitKey::of_holdout(&holdout);

@@ -61,8 +61,11 @@ fn each_unit_has_its_variant_on_a_line_of_its_own() {
 
 #[test]
 fn the_draw_of_a_holdout_is_recomputed_under_its_salt() {
-    let salt = experiments::tenant_holdout_salt("2026-q4");
-    assert_eq!(salt, "tenant-holdout\u{1f}2026-q4", "as the reference of campaigns has it");
+    let salt = experiments::tenant_holdout_salt("holdout", "2026-q4");
+    assert_eq!(
+        salt, "tenant-holdout\u{1f}holdout\u{1f}2026-q4",
+        "as the reference of campaigns has it"
+    );
     let units: Vec<String> = (0..500).map(|number| format!("c-{number}")).collect();
     let arguments = ["--salt", &salt, "--weights", "held-out=5,open=95", "--unit", "-"];
     let output = assign(&arguments, units.join("\n").as_bytes());

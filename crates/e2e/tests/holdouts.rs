@@ -73,7 +73,7 @@ fn expected(unit: &str) -> Arms {
     let arms = |all: &[(&str, &str)]| {
         all.iter().map(|&(campaign, arm)| (campaign.to_owned(), arm.to_owned())).collect()
     };
-    if below(&tenant_holdout_salt("2026-q4"), 20) {
+    if below(&tenant_holdout_salt("holdout", "2026-q4"), 20) {
         return arms(&[("holdout", "held-out")]);
     }
     let campaign = if below(&layer_salt("checkout"), 50) { "gift" } else { "express" };

@@ -24,9 +24,10 @@ pub fn holdout_salt(salt: &str) -> String {
     format!("holdout\u{1f}{salt}")
 }
 
-/// The salt by which units are held out of everything, by the salt of that holdout.
-pub fn tenant_holdout_salt(salt: &str) -> String {
-    format!("tenant-holdout\u{1f}{salt}")
+/// The salt by which units are held out of everything, by the key and the salt of that holdout. The key has a part in it,
+/// so a holdout under a new one draws everybody again, whatever its salt.
+pub fn tenant_holdout_salt(key: &str, salt: &str) -> String {
+    format!("tenant-holdout\u{1f}{key}\u{1f}{salt}")
 }
 
 /// The salt by which units have their places in a layer.

@@ -20,7 +20,7 @@ pub struct Holdout {
     pub key: CampaignKey,
     /// How many are held out, in per cent: 1 to 50.
     pub percent: u8,
-    /// Hashed together with the customer's id.
+    /// Hashed together with the key and the customer's id.
     pub salt: Box<str>,
     /// Orders that come this long after the customer's first exposure count.
     pub attribution_window: Duration,

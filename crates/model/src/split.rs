@@ -43,10 +43,12 @@ impl SplitKey {
         Self::new(salt, variants.iter().map(|variant| (&variant.key, variant.weight)))
     }
 
-    /// The key of the split of a tenant's holdout.
+    /// The key of the split of a tenant's holdout, whose draw is by its name and its salt.
     pub fn of_holdout(holdout: &Holdout) -> Self {
         let arms = holdout.arms();
-        Self::new(&holdout.salt, arms.iter().map(|(key, weight)| (key, *weight)))
+        // Neither of the two has this character.
+        let salt = format!("{}\u{1f}{}", holdout.key, holdout.salt);
+        Self::new(&salt, arms.iter().map(|(key, weight)| (key, *weight)))
     }
 
     /// The key as a number, for the disk.
@@ -69,8 +71,10 @@ impl fmt::Display for SplitKey {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::SplitKey;
-    use crate::{Experiment, Variant, VariantKey};
+    use crate::{CampaignKey, Experiment, Holdout, Variant, VariantKey};
 
     fn experiment(salt: &str, weights: &[(&str, u32)]) -> Experiment {
         let variant = |&(key, weight): &(&str, u32)| Variant {
@@ -97,6 +101,25 @@ mod tests {
             ("s", [("a", 1), ("c", 1)]),
         ] {
             assert_ne!(SplitKey::of(&experiment(salt, &weights)), key, "{salt} {weights:?}");
+        }
+    }
+
+    #[test]
+    fn a_holdout_has_another_split_when_anybody_could_come_into_the_other_arm() {
+        let key = |key: &str, salt: &str, percent, days: u64| {
+            SplitKey::of_holdout(&Holdout {
+                key: CampaignKey::parse(key).expect("valid"),
+                percent,
+                salt: salt.into(),
+                attribution_window: Duration::from_secs(days * 86_400),
+            })
+        };
+        let plain = key("holdout", "s", 5, 30);
+        assert_eq!(key("holdout", "s", 5, 7), plain, "the window draws nobody");
+        for (name, salt, percent) in
+            [("holdout-2027", "s", 5), ("holdout", "t", 5), ("holdout", "s", 6)]
+        {
+            assert_ne!(key(name, salt, percent, 30), plain, "{name} {salt} {percent}");
         }
     }
 }

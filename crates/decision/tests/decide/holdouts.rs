@@ -178,7 +178,12 @@ fn guarded() -> Plan {
 
 /// A customer whom the tenant holds out, or does not, who is in the treated half of campaign `one`.
 fn customer_held_out_of_all(is_held_out: bool) -> Profile {
-    let salt = tenant_holdout_salt("2026-q4");
+    customer_held_out_by("holdout", is_held_out)
+}
+
+/// The same of a holdout of this name.
+fn customer_held_out_by(key: &str, is_held_out: bool) -> Profile {
+    let salt = tenant_holdout_salt(key, "2026-q4");
     let is_meant = |profile: &Profile| {
         let unit = profile.id.to_string();
         (bucket(&salt, &unit, 100) < 50) == is_held_out && assign("one", &unit, &[1, 1]) == Ok(1)
@@ -249,6 +254,25 @@ fn who_is_in_the_holdout_stays_in_the_arm_and_is_recorded_once() {
 }
 
 #[test]
+fn a_holdout_under_a_new_key_draws_everybody_again_though_its_salt_stays() {
+    const CUSTOMERS: usize = 400;
+    let arms = |key: &str| {
+        let holdout = Holdout { key: CampaignKey::parse(key).expect("valid"), ..holdout(50) };
+        let plan = plan(vec![(campaign("one", "banner", ""), yes())]);
+        let plan = plan.and_then(|plan| plan.holding_out(holdout)).expect("a plan");
+        let customers = (0..CUSTOMERS).map(|number| customer(&format!("k-{number}")));
+        let exposures =
+            customers.map(|it| decision(&plan, it, view("/", &[])).exposures.swap_remove(0));
+        exposures.map(|it| (it.variant, it.split)).collect::<Vec<_>>()
+    };
+    let (before, after) = (arms("holdout"), arms("holdout-2027"));
+    assert_ne!(before[0].1, after[0].1, "another split");
+    let stayed = before.iter().zip(&after).filter(|(one, two)| one.0 == two.0).count();
+    // Of two draws that know nothing of each other half agree: 200, give or take 6 standard deviations.
+    assert!((140..=260).contains(&stayed), "{stayed} of {CUSTOMERS} are in the same arm");
+}
+
+#[test]
 fn who_was_in_a_campaign_before_the_holdout_comes_into_it_like_everybody() {
     let exposures = |is_held_out| {
         let profile = enrolled(customer_held_out_of_all(is_held_out), "one", "control");
@@ -260,8 +284,9 @@ fn who_was_in_a_campaign_before_the_holdout_comes_into_it_like_everybody() {
 }
 
 #[test]
-fn a_new_holdout_draws_again() {
-    let profile = enrolled(customer_held_out_of_all(false), "holdout", "held-out");
+fn who_was_held_out_comes_into_the_next_holdout_like_everybody() {
+    let profile = customer_held_out_by("holdout-2027", false);
+    let profile = enrolled(profile, "holdout", "held-out");
     let key = CampaignKey::parse("holdout-2027").expect("valid");
     let next = Holdout { key, ..holdout(50) };
     let plan = plan(vec![(campaign("one", "banner", ""), yes())]);

@@ -21,7 +21,10 @@ fn anybody_can_recompute_a_draw_from_the_published_algorithm() {
     assert_eq!(u64::from(bucket("layer\u{1f}checkout", "c-1", 100)), (hash * 100) >> 32);
     assert_eq!(layer_salt("checkout"), "layer\u{1f}checkout");
     assert_eq!(holdout_salt("checkout"), "holdout\u{1f}checkout");
-    assert_eq!(tenant_holdout_salt("q4"), "tenant-holdout\u{1f}q4");
+    assert_eq!(
+        tenant_holdout_salt("holdout-2027", "q4"),
+        "tenant-holdout\u{1f}holdout-2027\u{1f}q4"
+    );
 }
 
 #[test]
@@ -49,7 +52,8 @@ fn what_is_drawn_for_one_thing_says_nothing_of_another_even_under_one_name() {
         layer_salt("checkout"),
         layer_salt("checkou"),
         holdout_salt("checkout"),
-        tenant_holdout_salt("checkout"),
+        tenant_holdout_salt("checkout", "checkout"),
+        tenant_holdout_salt("checkout-2027", "checkout"),
     ];
     for (place, one) in salts.iter().enumerate() {
         for two in &salts[place + 1..] {
