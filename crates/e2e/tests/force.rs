@@ -21,10 +21,14 @@ fn forced(force: &Value) -> Value {
     json!({"userId": "u-1", "messageId": "m-1", "page": {"path": "/"}, "explain": true, "force": force})
 }
 
-/// What the server has counted.
-fn counted(server: &Server, keys: &Keys) -> [Value; 4] {
+/// What the server has counted, and its metrics of decisions.
+fn counted(server: &Server, keys: &Keys) -> ([Value; 4], Vec<String>) {
     let totals = server.shop(&keys.secret).get("/v1/totals").expect("answers").json();
-    ["customers", "decisions", "exposed_customers", "events"].map(|name| totals[name].clone())
+    let counts = ["customers", "decisions", "exposed_customers", "events"];
+    let metrics = server.office(&keys.admin).get("/metrics").expect("answers").text;
+    let of_decisions = ["vitrine_decisions_total", "vitrine_decide_", "vitrine_rule_faults_total"];
+    let lines = metrics.lines().filter(|line| of_decisions.iter().any(|it| line.starts_with(it)));
+    (counts.map(|name| totals[name].clone()), lines.map(str::to_owned).collect())
 }
 
 #[test]
@@ -56,8 +60,42 @@ fn a_forced_variant_is_shown_to_who_is_not_eligible_and_nothing_of_it_is_recorde
 
     let viewed = json!({"userId": "u-1", "messageId": "m-1", "page": {"path": "/"}});
     shop.post("/v1/decide", &viewed).expect("answers");
-    let after = counted(&server, &keys);
+    let (after, metrics) = counted(&server, &keys);
     assert_eq!((&after[0], &after[1]), (&json!(1), &json!(1)), "that page view is the first");
+    assert!(metrics.contains(&"vitrine_decide_duration_seconds_count 1".to_owned()), "{metrics:?}");
+    server.stop().expect("a polite stop");
+}
+
+#[test]
+fn a_preview_is_judged_as_the_page_view_would_be_and_again_and_again() {
+    let (setup, keys) = setup();
+    let first =
+        Campaign::new("first").fills("footer").banner("one", 1, "One").banner("two", 1, "Two");
+    setup
+        .add(&first.rule("customer.views == 1 && customer.consent[\"marketing\"]"))
+        .expect("written");
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let question = |who: &str, force: Option<Value>| {
+        let page = json!({"path": "/"});
+        let context = json!({"consent": {"categoryPreferences": {"marketing": true}}});
+        let mut question =
+            json!({"userId": who, "page": page, "context": context, "explain": true});
+        if let Some(force) = force {
+            question["force"] = force;
+        }
+        let told = shop.post("/v1/decide", &question).expect("answers");
+        assert_eq!(told.status, 200, "{}", told.text);
+        let told = told.json();
+        ["offers", "experiments", "explanations"].map(|name| told[name].clone())
+    };
+    let looked = question("u-1", Some(json!({})));
+    assert!(looked[1]["first"].is_string(), "it is their first view, and they agree: {looked:?}");
+    assert_eq!(question("u-1", Some(json!({}))), looked, "looking has not made it the second");
+    let beside_forced = question("u-1", Some(json!({"rush": "bold"})));
+    assert_eq!(beside_forced[1]["first"], looked[1]["first"], "{beside_forced:?}");
+    assert_eq!(question("u-1", None), looked, "the page view itself");
+    assert_eq!(question("u-1", Some(json!({})))[1].get("first"), None, "it would be the second");
     server.stop().expect("a polite stop");
 }
 

@@ -93,10 +93,11 @@ pub(crate) fn make<'a>(
             let begun = service.clock.instant();
             let decision =
                 decision::decide_forced(plan, &mut claims, &profile, view, at, explain, forced);
+            // Of one who only looks nothing is counted, for no customer was there.
             if visit != Visit::Preview {
                 service.plans.keep_case(tenant, &profile, view, at);
+                service.metrics.decided(tenant, &decision, begun.elapsed());
             }
-            service.metrics.decided(tenant, &decision, begun.elapsed());
             decision
         }
         None => Decision::default(),

@@ -1,7 +1,8 @@
 //! The page view: from the question to the answer.
 //!
 //! A page view is an event like any other, so it is recorded before anything is decided; `deciding` does
-//! the rest, and has what becomes of failures on our side. One with forced arms only looks.
+//! the rest, and has what becomes of failures on our side. One with forced arms only looks: it is judged as the page
+//! view would be, and nothing is left of it.
 
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use decision::{Explain, ForceError, Forced, Plan, Visit};
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
 use journal::record::Via;
-use model::{CustomerId, Goal, TenantKey, Timestamp};
+use model::{CustomerId, Event, Profile, TenantKey, Timestamp};
+use profiles::fold;
 use uuid::Uuid;
 
 use super::caller::Credentials;
@@ -50,9 +52,11 @@ pub(super) async fn decide(
     let goals = plan.map_or(&[][..], |plan| plan.goals());
     let at = privileged.timestamp.unwrap_or(now);
     let forced = privileged.force.as_deref().map(|force| forced(plan, force)).transpose()?;
+    let mut event = request.event(id_text, at, now);
+    event.measures = measures(goals, &event);
     let seen = match forced {
-        Some(_) => deciding::find(service, tenant, &request.who, at, Visit::Preview),
-        None => see(service, tenant, &request, id_text, goals, Times { at, received_at: now }),
+        Some(_) => foresee(service, tenant, &event),
+        None => see(service, tenant, &request, event),
     };
     let question = Question {
         tenant,
@@ -80,38 +84,31 @@ pub(super) async fn decide(
     Ok(json(StatusCode::OK, out))
 }
 
-/// When a page view happened, and when it came.
-#[derive(Clone, Copy)]
-struct Times {
-    at: Timestamp,
-    received_at: Timestamp,
-}
-
 /// Folds the page view into the profile and gives the profile.
-fn see(
-    service: &Service,
-    tenant: &TenantKey,
-    request: &decide::Request<'_>,
-    id_text: &str,
-    goals: &[Goal],
-    times: Times,
-) -> Seen {
+fn see(service: &Service, tenant: &TenantKey, request: &decide::Request<'_>, event: Event) -> Seen {
     let named = if request.message_id.is_some() { Named::ByClient } else { Named::ByUs };
-    let mut event = request.event(id_text, times.at, times.received_at);
-    event.measures = measures(goals, &event);
+    let at = event.at;
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
         Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First),
         Ok(Recorded::Before { customer, .. }) => {
-            as_known(service, tenant, customer, times.at, Visit::Again)
+            as_known(service, tenant, customer, at, Visit::Again)
         }
         Err(error) => {
             shed(service, "view", &error);
             let customer = CustomerId::of(tenant, request.who.primary());
-            as_known(service, tenant, customer, times.at, Visit::Unrecorded)
+            as_known(service, tenant, customer, at, Visit::Unrecorded)
         }
     };
     if hot { find() } else { tokio::task::block_in_place(find) }
+}
+
+/// The profile as [`see`] would give it of a new page view, which is folded into a copy and not recorded.
+fn foresee(service: &Service, tenant: &TenantKey, event: &Event) -> Seen {
+    let known = deciding::find(service, tenant, &event.who, event.at, Visit::Preview);
+    let mut profile = Profile::clone(&known.profile);
+    fold(&mut profile, event);
+    Seen { profile: Arc::new(profile), ..known }
 }
 
 /// The arms that are wanted, in the plan in force.
