@@ -10,10 +10,10 @@
 use std::sync::Arc;
 
 use model::{
-    Campaign, Decision, Explanation, Exposure, Fault, FaultKind, HoldoutArm, Judgement, Money,
-    Offer, OfferMade, Placement, Profile, Reason, Timestamp, Variant, View,
+    Campaign, CampaignKey, Decision, Explanation, Exposure, Fault, FaultKind, HoldoutArm,
+    Judgement, Money, Offer, OfferMade, Placement, Profile, Reason, Timestamp, Variant, View,
 };
-use plugins::{Input, Suggestion};
+use plugins::{GuestFault, Input, Suggestion};
 use rules::limits::CUSTOMER_SHOWS_MAX;
 
 use crate::composition::Composition;
@@ -160,16 +160,23 @@ impl<'p> Round<'p, '_, '_> {
         if let Some(judgement) = self.obstacle(campaign) {
             return judgement;
         }
-        if self.plan.tick() >= self.deadline {
-            return self.fault(entry, FaultKind::DeadlineExceeded, "".into());
-        }
-        match self.asker.ask(&campaign.key, &entry.planned.rule) {
-            Err(fault) => self.fault(entry, fault.kind, fault.detail),
+        match self.ask(entry) {
+            // Its placement stays free for the next.
+            Err(fault) => Judgement::Faulty(self.note(entry, fault)),
             Ok(None) => Judgement::NotEligible,
-            Ok(Some(suggestion)) => match excess(entry, &suggestion) {
-                Some(detail) => self.fault(entry, FaultKind::BadOffer, detail),
-                None => self.expose(entry, suggestion),
-            },
+            Ok(Some(suggestion)) => self.expose(entry, suggestion),
+        }
+    }
+
+    /// What the rule of a campaign has to suggest for the customer, if it wants them, while there is time.
+    fn ask(&mut self, entry: &Entry) -> Result<Option<Suggestion>, GuestFault> {
+        if self.plan.tick() >= self.deadline {
+            return Err(GuestFault { kind: FaultKind::DeadlineExceeded, detail: "".into() });
+        }
+        let suggestion = self.asker.ask(&entry.planned.campaign.key, &entry.planned.rule)?;
+        match suggestion.as_ref().and_then(|suggestion| excess(entry, suggestion)) {
+            Some(detail) => Err(GuestFault { kind: FaultKind::BadOffer, detail }),
+            None => Ok(suggestion),
         }
     }
 
@@ -255,11 +262,11 @@ impl<'p> Round<'p, '_, '_> {
         self.claims.take(tenant, &campaign.key, limits, profile.id, discount)
     }
 
-    /// Notes that a campaign could not answer. Its placement stays free for the next.
-    fn fault(&mut self, entry: &Entry, kind: FaultKind, detail: Box<str>) -> Judgement {
+    /// Notes that the rule of a campaign could not answer.
+    fn note(&mut self, entry: &Entry, GuestFault { kind, detail }: GuestFault) -> FaultKind {
         let campaign = entry.planned.campaign.key.clone();
         self.decision.faults.push(Fault { campaign, kind, detail });
-        Judgement::Faulty(kind)
+        kind
     }
 
     /// The arm of the tenant's holdout in which an eligible customer is, or comes now; `None` when there is no
@@ -310,16 +317,27 @@ impl<'p> Round<'p, '_, '_> {
         if let Some(objection) = self.composition.objection(campaign) {
             return objection;
         }
-        let is_late = self.plan.tick() >= self.deadline;
-        let asked = if is_late {
-            None
-        } else {
-            self.asker.ask(&campaign.key, &entry.planned.rule).ok().flatten()
-        };
-        let suggestion = asked.filter(|it| excess(entry, it).is_none()).unwrap_or_default();
+        if let Some(by) = self.enter_layer(entry) {
+            return Judgement::ElsewhereInLayer { by: Some(by.clone()) };
+        }
+        let asked = self.ask(entry);
+        let fault = asked.as_ref().err().cloned().map(|fault| self.note(entry, fault));
+        let suggestion = asked.ok().flatten().unwrap_or_default();
         let variant = &campaign.experiment.variants[variant];
         self.give(entry, variant, suggestion);
-        Judgement::Forced { variant: variant.key.clone() }
+        Judgement::Forced { variant: variant.key.clone(), fault }
+    }
+
+    /// Has the customer belong to a forced campaign, wherever in its layer they are; gives the one that they were
+    /// forced into before.
+    fn enter_layer(&mut self, entry: &'p Entry) -> Option<&'p CampaignKey> {
+        let layer = entry.layer?;
+        let known = self.layers.iter().find(|(place, _)| *place == layer);
+        if let Some((_, Belonging::In(by))) = known {
+            return Some(*by);
+        }
+        self.layers.push((layer, Belonging::In(&entry.planned.campaign.key)));
+        None
     }
 
     /// Puts a campaign on the page in one of its variants, which may show nothing.

@@ -125,3 +125,21 @@ fn a_mistake_in_what_is_forced_is_told_with_what_there_is_and_browsers_may_not()
     assert!(told.text.contains("`force`"), "{}", told.text);
     server.stop().expect("a polite stop");
 }
+
+#[test]
+fn a_fault_of_the_forced_campaigns_rule_is_told_and_the_arm_is_shown() {
+    let (setup, keys) = setup();
+    let doubtful = Campaign::new("doubtful").banner("one", 1, "One").banner("two", 1, "Two");
+    setup.add(&doubtful.rule("customer.last_order_at < now")).expect("written");
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let told = shop.post("/v1/decide", &forced(&json!({"doubtful": "two"}))).expect("answers");
+    assert_eq!(told.status, 200, "{}", told.text);
+    let told = told.json();
+    assert_eq!(told["experiments"]["doubtful"], "two");
+    let why = told["explanations"].as_array().expect("explanations").iter();
+    let why = why.filter(|it| it["campaign"] == "doubtful").collect::<Vec<_>>();
+    assert_eq!((&why[0]["judgement"], &why[0]["fault"]), (&json!("forced"), &json!("rule-error")));
+    assert!(why[0]["detail"].as_str().expect("words").contains("last_order_at"), "{}", why[0]);
+    server.stop().expect("a polite stop");
+}

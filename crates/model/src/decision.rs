@@ -177,6 +177,8 @@ pub enum Judgement {
     Forced {
         /// The arm that was wanted.
         variant: VariantKey,
+        /// Why its rule had no words for the offer, if it could not answer; the arm was given all the same.
+        fault: Option<FaultKind>,
     },
     /// Another campaign took the placement before it was this one's turn; its rule was not asked.
     Outranked {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use decision::limits::CONFIRM_WITHIN;
 use decision::{ForceError, Forced, Ledger, Plan, Visit};
 use model::{
-    Campaign, CampaignKey, CustomerLimit, Decision, Holdout, LayerKey, LayerRange, Limits, Profile,
-    TenantKey, View,
+    Campaign, CampaignKey, CustomerLimit, Decision, FaultKind, Holdout, LayerKey, LayerRange,
+    Limits, Profile, TenantKey, View,
 };
 use profiles::fold_exposures;
 
@@ -34,21 +34,30 @@ fn a_forced_arm_is_given_on_whatever_page_at_whatever_time_to_whomever() {
     let before = decision(&free, profile.clone(), view("/", &[])).exposures;
     assert_eq!(before.len(), 1);
     fold_exposures(&mut profile, NOW, &before);
-    for (rule, why) in [(no(), "the rule says no"), (trap(), "the rule traps")] {
+    let (faulted, though) = ("fault rescue trap", " though faulty: trap");
+    for (rule, why, fault, though) in
+        [(no(), "the rule says no", "", ""), (trap(), "the rule traps", faulted, though)]
+    {
         let plan = plan(vec![(unlikely.clone(), rule)]).expect("a plan");
         let page = || view("/elsewhere", &["footer"]);
         let natural = decision(&plan, profile.clone(), page());
         assert!(natural.exposures.is_empty() && natural.offers.is_empty(), "{why}");
         check(
             &forced(&plan, &[("rescue", "treated")], profile.clone(), page()),
-            "banner: rescue/treated offers twenty
-             exposed to rescue/treated shown
-             rescue is forced to treated",
+            &format!(
+                "banner: rescue/treated offers twenty
+                 exposed to rescue/treated shown
+                 {fault}
+                 rescue is forced to treated{though}"
+            ),
         );
         check(
             &forced(&plan, &[("rescue", "control")], profile.clone(), page()),
-            "exposed to rescue/control withheld
-             rescue is forced to control",
+            &format!(
+                "exposed to rescue/control withheld
+                 {fault}
+                 rescue is forced to control{though}"
+            ),
         );
     }
 }
@@ -113,13 +122,43 @@ fn a_plugin_that_would_say_yes_fills_the_words_of_a_forced_offer() {
         let plan = plan(vec![(campaign("rescue", "banner", ""), rule)]).expect("a plan");
         let arms = [("rescue", "treated")];
         let mut decision = forced(&plan, &arms, customer_in("rescue", 0), view("/", &[]));
-        assert_eq!(decision.faults, []);
-        decision.offers.remove(0)
+        (decision.offers.remove(0), decision.faults.pop().map(|fault| fault.kind))
     };
-    assert_eq!(made(None).values, [("minutes".into(), "30".into())]);
-    assert_eq!(made(Some(15)).discount_percent, Some(15));
-    let too_much = made(Some(21));
-    assert_eq!((too_much.discount_percent, too_much.values.len()), (None, 0), "it is not believed");
+    let (offer, fault) = made(None);
+    assert_eq!((&offer.values[..], fault), (&[("minutes".into(), "30".into())][..], None));
+    let (offer, fault) = made(Some(15));
+    assert_eq!((offer.discount_percent, fault), (Some(15), None));
+    let (offer, fault) = made(Some(21));
+    assert_eq!((offer.discount_percent, offer.values.len()), (None, 0), "it is not believed");
+    assert_eq!(fault, Some(FaultKind::BadOffer));
+}
+
+#[test]
+fn a_forced_campaign_has_the_customer_for_its_layer() {
+    let part = |key: &str, from, to| {
+        let mut campaign = campaign(key, key, "");
+        let layer = LayerKey::parse("checkout").expect("valid");
+        campaign.experiment.layer = Some(LayerRange { layer, from, to });
+        (campaign, yes())
+    };
+    let plan = plan(vec![part("everybody", 0, 99), part("gift", 99, 100)]).expect("a plan");
+    let mut customers = (0..100).map(|number| customer(&format!("a-{number}")));
+    let of_everybody =
+        |it: &Profile| !decision(&plan, it.clone(), view("/", &[])).exposures.is_empty();
+    let profile = customers.find(of_everybody).expect("ninety-nine of a hundred");
+    let expected = "gift: gift/treated offers twenty
+         exposed to gift/treated shown
+         everybody has lost its customer to gift
+         gift is forced to treated";
+    for profile in [profile.clone(), enrolled(profile.clone(), "everybody", "treated")] {
+        check(&forced(&plan, &[("gift", "treated")], profile, view("/", &[])), expected);
+    }
+    check(
+        &forced(&plan, &[("gift", "treated"), ("everybody", "control")], profile, view("/", &[])),
+        "exposed to everybody/control withheld
+         everybody is forced to control
+         gift has lost its customer to everybody",
+    );
 }
 
 #[test]

@@ -266,7 +266,10 @@ fn judged(judgement: &Judgement) -> String {
         Judgement::HeldOut => "holds the customer out with all others".into(),
         Judgement::ElsewhereInLayer { by: Some(by) } => format!("has lost its customer to {by}"),
         Judgement::ElsewhereInLayer { by: None } => "has another part of its layer".into(),
-        Judgement::Forced { variant } => format!("is forced to {variant}"),
+        Judgement::Forced { variant, fault: None } => format!("is forced to {variant}"),
+        Judgement::Forced { variant, fault: Some(kind) } => {
+            format!("is forced to {variant} though faulty: {}", kind.as_str())
+        }
         Judgement::Outranked { by } => format!("is outranked by {by}"),
         Judgement::OtherPage => "is for another page".into(),
         Judgement::OtherPlacement => "is for another placement".into(),

@@ -210,20 +210,17 @@ impl Serialize for Explained<'_> {
                 map.serialize_entry("kept", kept)?;
                 map.serialize_entry("reason", &**text)?;
             }
-            Judgement::Forced { variant } => map.serialize_entry("variant", variant.as_str())?,
+            Judgement::Forced { variant, .. } => {
+                map.serialize_entry("variant", variant.as_str())?;
+            }
             Judgement::Outranked { by }
             | Judgement::GroupTaken { by }
             | Judgement::NotStacked { by }
             | Judgement::ElsewhereInLayer { by: Some(by) } => {
                 map.serialize_entry("by", by.as_str())?;
             }
-            Judgement::Faulty(kind) => {
-                map.serialize_entry("fault", kind.as_str())?;
-                if let Some(detail) = fault_detail(self.decision, campaign) {
-                    map.serialize_entry("detail", detail)?;
-                }
-            }
-            Judgement::OtherPage
+            Judgement::Faulty(_)
+            | Judgement::OtherPage
             | Judgement::OtherPlacement
             | Judgement::OutsideSchedule
             | Judgement::CustomerLimit
@@ -231,6 +228,12 @@ impl Serialize for Explained<'_> {
             | Judgement::NotEligible
             | Judgement::HeldOut
             | Judgement::ElsewhereInLayer { by: None } => {}
+        }
+        if let Judgement::Faulty(kind) | Judgement::Forced { fault: Some(kind), .. } = judgement {
+            map.serialize_entry("fault", kind.as_str())?;
+            if let Some(detail) = fault_detail(self.decision, campaign) {
+                map.serialize_entry("detail", detail)?;
+            }
         }
         map.end()
     }

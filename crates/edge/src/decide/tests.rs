@@ -280,7 +280,8 @@ fn explanations_tell_the_fate_of_each_campaign() {
         Judgement::HeldOut,
         Judgement::ElsewhereInLayer { by: Some(campaign("a")) },
         Judgement::ElsewhereInLayer { by: None },
-        Judgement::Forced { variant: variant("control") },
+        Judgement::Forced { variant: variant("control"), fault: None },
+        Judgement::Forced { variant: variant("control"), fault: Some(FaultKind::OutOfFuel) },
         Judgement::Outranked { by: campaign("a") },
         Judgement::OtherPage,
         Judgement::OtherPlacement,
@@ -317,6 +318,10 @@ fn explanations_tell_the_fate_of_each_campaign() {
             with("elsewhere-in-layer", &json!({"by": "a"})),
             with("elsewhere-in-layer", &json!({})),
             with("forced", &json!({"variant": "control"})),
+            with(
+                "forced",
+                &json!({"variant": "control", "fault": "out-of-fuel", "detail": "1,000,000 used"})
+            ),
             with("outranked", &json!({"by": "a"})),
             with("other-page", &json!({})),
             with("other-placement", &json!({})),

@@ -187,7 +187,7 @@ fn outcome(
             }
         }
         Judgement::HeldOut => "nothing, the customer is held out of all campaigns".to_owned(),
-        Judgement::Forced { variant } => format!("its variant {variant} is forced"),
+        Judgement::Forced { variant, .. } => format!("its variant {variant} is forced"),
         Judgement::ElsewhereInLayer { by: Some(by) } => {
             format!("nothing, the customer is in the campaign {by} of the same layer")
         }
