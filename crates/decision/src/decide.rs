@@ -68,12 +68,14 @@ pub fn decide_forced(
         return Decision::default();
     }
     let input = Input { profile: Arc::clone(profile), view: Arc::clone(view), now, seed: 0 };
+    let asker = Asker::new(plan.compiled(), input);
+    let asker = if claims.is_preview() { asker.looking() } else { asker };
     let mut round = Round {
         plan,
         claims,
         profile,
         now,
-        asker: Asker::new(plan.compiled(), input),
+        asker,
         deadline: plan.tick().saturating_add(DEADLINE_TICKS),
         composition: Composition::default(),
         layers: Vec::new(),

@@ -64,7 +64,8 @@ pub enum Visit {
     Again,
     /// It cannot be recorded. What has a budget is not shown, for nobody would know of it.
     Unrecorded,
-    /// It only looks, and is not to be recorded. What has room is shown, and nothing is reserved.
+    /// It only looks, and is not to be recorded. What has room is shown, nothing is reserved, and no fault of a rule counts
+    /// for stopping it.
     Preview,
 }
 
@@ -263,6 +264,11 @@ impl Claims<'_> {
             }
             visit => visit,
         }
+    }
+
+    /// Whether it only looks.
+    pub(crate) fn is_preview(&self) -> bool {
+        self.visit == Visit::Preview
     }
 
     /// Takes note of the arm in which the customer is. What the page has of another arm does not count.

@@ -37,6 +37,8 @@ pub struct Compiled {
 pub(crate) struct Asker<'p> {
     compiled: Option<&'p Compiled>,
     input: Input,
+    /// Whether no customer is there, so that no fault of a rule stops it for those who are.
+    is_looking: bool,
     /// Where the rules in CEL run, from the first that is asked on.
     session: Option<Session>,
 }
@@ -68,7 +70,12 @@ impl fmt::Debug for Compiled {
 impl<'p> Asker<'p> {
     /// Somebody who asks, and has asked nothing yet. The seed of `input` does not matter.
     pub(crate) fn new(compiled: Option<&'p Compiled>, input: Input) -> Self {
-        Self { compiled, input, session: None }
+        Self { compiled, input, is_looking: false, session: None }
+    }
+
+    /// The same for somebody who only looks.
+    pub(crate) fn looking(self) -> Self {
+        Self { is_looking: true, ..self }
     }
 
     /// What the rule of a campaign has to suggest for the customer; `None` when it does not want the
@@ -84,7 +91,8 @@ impl<'p> Asker<'p> {
         match rule {
             Rule::Plugin(plugin) => {
                 self.input.seed = seed(self.input.profile.id, campaign, self.input.now);
-                plugin.call(&self.input).outcome
+                let call = if self.is_looking { Plugin::look } else { Plugin::call };
+                call(plugin, &self.input).outcome
             }
             Rule::Compiled(place) => match self.session().holds(*place)? {
                 Ok(holds) => Ok(holds.then(Suggestion::default)),
@@ -101,7 +109,9 @@ impl<'p> Asker<'p> {
             let Compiled { set, getters } =
                 self.compiled.expect("a plan without rules in CEL has no campaign with one");
             let Input { profile, view, now, .. } = self.input.clone();
-            set.open(Arc::new(Shop { getters: Arc::clone(getters), profile, view, now }))
+            let shop = Shop { getters: Arc::clone(getters), profile, view, now };
+            let session = set.open(Arc::new(shop));
+            if self.is_looking { session.looking() } else { session }
         })
     }
 }

@@ -7,7 +7,7 @@ use model::FaultKind;
 use wasmtime::{Extern, Instance, InstancePre, ModuleExport, Store};
 
 use crate::artefact::hex;
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, Purpose};
 use crate::epoch::Clock;
 use crate::halt::fault;
 use crate::limits::{DEADLINE_TICKS, FUEL_MAX};
@@ -59,8 +59,18 @@ impl Plugin {
     /// ms, in the calling thread, which needs [`crate::limits::STACK_BYTES_MAX`] of stack and some
     /// more.
     pub fn call(&self, input: &Input) -> Call {
+        self.call_for(Purpose::Serve, input)
+    }
+
+    /// The same for somebody who only looks: what comes of it does not count for stopping the plugin. One that is
+    /// stopped is not run.
+    pub fn look(&self, input: &Input) -> Call {
+        self.call_for(Purpose::Look, input)
+    }
+
+    fn call_for(&self, purpose: Purpose, input: &Input) -> Call {
         let breaker = &self.shared.breaker;
-        let Some(pass) = breaker.admit(self.shared.clock.ticks()) else {
+        let Some(pass) = breaker.admit(purpose, self.shared.clock.ticks()) else {
             let detail = "the plugin failed too often in a row and was not run".into();
             let fault = GuestFault { kind: FaultKind::BreakerOpen, detail };
             return Call { outcome: Err(fault), fuel_used: 0, log: Vec::new() };

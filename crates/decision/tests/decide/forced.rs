@@ -11,8 +11,8 @@ use model::{
 use profiles::fold_exposures;
 
 use crate::shop::{
-    NOW, campaign, check, customer, customer_in, decision, decision_forced, enrolled, no, plan,
-    plugin, trap, view, yes,
+    NOW, campaign, check, customer, customer_in, decide_once, decision, decision_forced, enrolled,
+    no, plan, plugin, trap, view, yes,
 };
 
 fn forced(plan: &Plan, arms: &[(&str, &str)], profile: Profile, view: View) -> Decision {
@@ -158,6 +158,39 @@ fn a_forced_campaign_has_the_customer_for_its_layer() {
         "exposed to everybody/control withheld
          everybody is forced to control
          gift has lost its customer to everybody",
+    );
+}
+
+#[test]
+fn a_preview_cannot_stop_a_plugin_and_one_that_is_stopped_is_told() {
+    let broken = trap();
+    let plan = plan(vec![
+        (campaign("broken", "banner", ""), broken.clone()),
+        (campaign("forced", "footer", ""), broken.clone()),
+    ]);
+    let plan = plan.expect("a plan");
+    let look = || forced(&plan, &[("forced", "control")], customer("x"), view("/", &[]));
+    for _ in 0..20 {
+        check(
+            &look(),
+            "exposed to forced/control withheld
+             fault forced trap
+             fault broken trap
+             broken is faulty: trap
+             forced is forced to control though faulty: trap",
+        );
+    }
+    assert!(!broken.is_stopped());
+    while !broken.is_stopped() {
+        decide_once(&plan, customer("x"), view("/", &[]));
+    }
+    check(
+        &look(),
+        "exposed to forced/control withheld
+         fault forced breaker-open
+         fault broken breaker-open
+         broken is faulty: breaker-open
+         forced is forced to control though faulty: breaker-open",
     );
 }
 

@@ -9,7 +9,7 @@ use wasmtime::{Extern, PoolConcurrencyLimitError, Store, TypedFunc};
 use super::{Shared, Workspace};
 use crate::GuestFault;
 use crate::artefact::hex;
-use crate::breaker::Pass;
+use crate::breaker::{Pass, Purpose};
 use crate::halt::fault;
 use crate::limits::{RULE_DEADLINE_TICKS, RULE_FUEL_MAX};
 
@@ -19,6 +19,7 @@ use crate::limits::{RULE_DEADLINE_TICKS, RULE_FUEL_MAX};
 pub struct Session {
     rules: Arc<Shared>,
     source: Arc<dyn Source + Send + Sync>,
+    purpose: Purpose,
     running: Option<Running>,
 }
 
@@ -35,7 +36,14 @@ type Given = Result<u32, EvalError>;
 
 impl Session {
     pub(super) fn new(rules: Arc<Shared>, source: Arc<dyn Source + Send + Sync>) -> Self {
-        Self { rules, source, running: None }
+        Self { rules, source, purpose: Purpose::Serve, running: None }
+    }
+
+    /// The same for somebody who only looks: what comes of it does not count for stopping a rule. One that is stopped is
+    /// not run.
+    #[must_use]
+    pub fn looking(self) -> Self {
+        Self { purpose: Purpose::Look, ..self }
     }
 
     /// Whether a rule holds. A rule that is no condition has the error that its value is none.
@@ -71,7 +79,7 @@ impl Session {
     /// Runs a rule, if its breaker lets it, and notes how it went.
     fn ask(&mut self, rule: usize) -> Result<Given, GuestFault> {
         let Some(breaker) = self.rules.breakers.get(rule) else { return Err(gone()) };
-        let Some(pass) = breaker.admit(self.rules.clock.ticks()) else {
+        let Some(pass) = breaker.admit(self.purpose, self.rules.clock.ticks()) else {
             let detail = "the rule failed too often in a row and was not run".into();
             return Err(GuestFault { kind: FaultKind::BreakerOpen, detail });
         };

@@ -80,6 +80,16 @@ fn a_rule_that_keeps_faulting_is_stopped_and_others_are_not() {
 }
 
 #[test]
+fn a_rule_that_faults_while_somebody_looks_is_not_stopped() {
+    let set = load(&host(), &[hungry()]);
+    for _ in 0..BREAKER_FAULTS_MAX * 2 {
+        let fault = set.open(source()).looking().holds(0).expect_err("a fault");
+        assert_ne!(fault.kind, FaultKind::BreakerOpen);
+    }
+    assert!(!set.is_stopped(0));
+}
+
+#[test]
 fn a_full_pool_is_no_rules_fault() {
     let set = load(&with_sandboxes(0), &[attribute(VIP)]);
     for _ in 0..BREAKER_FAULTS_MAX * 2 {

@@ -149,6 +149,22 @@ fn a_plugin_that_keeps_failing_is_stopped_and_others_are_not() {
 }
 
 #[test]
+fn a_plugin_that_fails_while_somebody_looks_is_not_stopped() {
+    let world = World::new();
+    let broken = world.load(module("", "(unreachable)"));
+    for _ in 0..BREAKER_FAULTS_MAX * 2 {
+        let fault = broken.look(&world.input()).outcome.expect_err("a fault");
+        assert_eq!(fault.kind, FaultKind::Trap);
+    }
+    assert!(!broken.is_stopped());
+    for _ in 0..BREAKER_FAULTS_MAX {
+        broken.call(&world.input()).outcome.expect_err("a fault");
+    }
+    let fault = broken.look(&world.input()).outcome.expect_err("a fault");
+    assert_eq!(fault.kind, FaultKind::BreakerOpen);
+}
+
+#[test]
 fn a_full_pool_is_the_hosts_fault_and_not_the_plugins() {
     let world = World::with_sandboxes(0);
     let plugin = world.load(CART_RESCUE);
