@@ -88,7 +88,49 @@ fn what_divides_nobody_and_what_is_no_unit_is_refused_in_words() {
     let complaint = told("a=0.5,b=1", b"x\n");
     assert!(complaint.contains("the weight \"0.5\" is no whole number above 0"), "{complaint}");
     let complaint = told("a=1,b=1", b"x\n\ny\n");
-    assert!(complaint.contains("line 2 of standard input has no id"), "{complaint}");
+    assert!(complaint.contains("line 2 of standard input is empty"), "{complaint}");
+}
+
+#[test]
+fn an_id_is_held_to_one_rule_wherever_it_is_written() {
+    let told = |unit: &str, input: &str| {
+        let output = assign(&["--salt", "s", "--weights", "a=1", "--unit", unit], input.as_bytes());
+        assert!(!output.status.success(), "{unit:?} {input:?}: {}", text(&output.stdout));
+        text(&output.stderr).lines().next().expect("a line").to_owned()
+    };
+    let long = "x".repeat(4_097);
+    for (unit, wrong) in [
+        ("", "is empty"),
+        ("a\tb", r#"has a tab or line break in it: "a\tb""#),
+        ("a\rb", r#"has a tab or line break in it: "a\rb""#),
+        (&long, "is longer than 4096 bytes"),
+    ] {
+        assert_eq!(told(unit, ""), format!("Error: an id of --unit {wrong}"));
+        assert_eq!(
+            told("-", &format!("{unit}\nb")),
+            format!("Error: line 1 of standard input {wrong}")
+        );
+    }
+    assert!(told("a\nb", "").contains("has a tab or line break in it"));
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_ends_the_command_without_a_word() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vitrine-under-test"))
+        .args(["experiment", "assign", "--salt", "s", "--weights", "a=1", "--unit", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    drop(child.stdout.take().expect("it is piped"));
+    let mut pipe = child.stdin.take().expect("it is piped");
+    // More than any buffer between holds, so that the program meets the closed pipe before its input ends.
+    let written = pipe.write_all("x\n".repeat(1 << 20).as_bytes());
+    assert!(written.is_err(), "it read on for nobody");
+    drop(pipe);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(128 + 13), ""));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod demo;
 mod experiment;
 mod export;
 mod key;
+mod output;
 mod publish;
 mod redeem;
 mod replay;
@@ -19,6 +20,8 @@ mod report;
 mod rules;
 mod serve;
 mod weights;
+
+use output::{Output, say};
 
 /// Rearranges a web shop for each customer, on each page view.
 #[derive(Debug, Parser)]
@@ -66,7 +69,18 @@ impl Cli {
     /// # Errors
     /// When the command cannot do what it is for; the message says what to do.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        match self.command {
+        match self.command.run() {
+            Err(error) => output::ended_by_reader(&error).ok_or(error),
+            ended => ended,
+        }
+    }
+}
+
+// === impl Command ===
+
+impl Command {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
             Command::Demo(args) => wait(demo::run(args)),
             Command::Serve(args) => wait(serve::run(args)),
             Command::Key(args) => key::run(args).map(|()| ExitCode::SUCCESS),
@@ -90,14 +104,6 @@ fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<Exi
         .build()
         .context("cannot start the event loop")?;
     runtime.block_on(command).map(|()| ExitCode::SUCCESS)
-}
-
-/// Writes a text for people or programs to standard output.
-fn say(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .context("cannot write to standard output")
 }
 
 /// Writes what is no result to standard error.

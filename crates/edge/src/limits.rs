@@ -69,7 +69,7 @@ pub(crate) const KEYS_POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// A larger file of variables for an expression is refused.
 pub(crate) const VARIABLES_BYTES_MAX: u64 = 1024 * 1024;
 
-/// A longer id of a unit to assign ends the command with the line's number.
+/// A longer id of a unit to assign ends the command, which tells where it stands.
 pub(crate) const UNIT_BYTES_MAX: usize = 4_096;
 
 /// Sandboxes of a command that runs rules, which asks one after the other.

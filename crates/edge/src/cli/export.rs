@@ -10,6 +10,8 @@ use analytics::{Export, Exported, Table};
 use anyhow::{Context as _, bail};
 use model::{TenantKey, Timestamp};
 
+use super::Output;
+
 /// What `vitrine export` is told.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -77,7 +79,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             let mut file = BufWriter::new(File::create(path).with_context(place)?);
             export.to_ndjson(&mut file)?
         }
-        (Format::Ndjson, None) => export.to_ndjson(&mut BufWriter::new(io::stdout().lock()))?,
+        (Format::Ndjson, None) => export.to_ndjson(&mut Output::open())?,
     };
     tell(&exported)
 }

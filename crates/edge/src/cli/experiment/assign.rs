@@ -2,13 +2,15 @@
 //!
 //! It is pure: a server knows who was in which variant before, this does not.
 
-use std::io::{self, BufRead, BufWriter, Read as _, Write};
+use std::fmt::Display;
+use std::io::{self, BufRead, Read as _, Write};
 
 use anyhow::{Context as _, ensure};
 use experiments::Assignment;
 use model::HOLDOUT;
 use rules::limits::HOLDOUT_PERCENT_MAX;
 
+use super::super::output::{CANNOT_WRITE, Output};
 use super::super::weights::Weights;
 use crate::limits::UNIT_BYTES_MAX;
 
@@ -39,16 +41,30 @@ struct Arms {
 
 const NOBODY: &str = "these weights divide nobody";
 
+/// What the lines that are written are taken apart at.
+const SEPARATORS: [char; 3] = ['\t', '\n', '\r'];
+
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let arms = Arms::new(&args.salt, args.weights, args.holdout)?;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = Output::open();
     for unit in &args.units {
         match unit.as_str() {
             "-" => each_line(&mut io::stdin().lock(), |unit| arms.tell(&mut out, unit))?,
-            unit => arms.tell(&mut out, unit)?,
+            unit => {
+                check(unit, &"an id of --unit")?;
+                arms.tell(&mut out, unit)?;
+            }
         }
     }
-    out.flush().context("cannot write to standard output")
+    out.flush().context(CANNOT_WRITE)
+}
+
+/// Whether a text can be an id, and told on one line beside its arm; `place` says where it stands.
+fn check(unit: &str, place: &dyn Display) -> anyhow::Result<()> {
+    ensure!(!unit.is_empty(), "{place} is empty");
+    ensure!(unit.len() <= UNIT_BYTES_MAX, "{place} is longer than {UNIT_BYTES_MAX} bytes");
+    ensure!(!unit.contains(SEPARATORS), "{place} has a tab or line break in it: {unit:?}");
+    Ok(())
 }
 
 /// Runs `f` for each line, whatever their number, with one of them in memory.
@@ -61,15 +77,17 @@ fn each_line(
     for number in 1_u64.. {
         line.clear();
         let read = source.by_ref().take(line_bytes_max).read_until(b'\n', &mut line);
-        let place = || format!("line {number} of standard input");
-        if read.with_context(|| format!("cannot read {}", place()))? == 0 {
+        let place = format_args!("line {number} of standard input");
+        if read.with_context(|| format!("cannot read {place}"))? == 0 {
             break;
         }
         let unit = line.strip_suffix(b"\n").unwrap_or(&line);
         let unit = unit.strip_suffix(b"\r").unwrap_or(unit);
-        ensure!(!unit.is_empty(), "{} has no id", place());
-        ensure!(unit.len() <= UNIT_BYTES_MAX, "{} is longer than {UNIT_BYTES_MAX} bytes", place());
-        f(str::from_utf8(unit).with_context(|| format!("{} is not UTF-8", place()))?)?;
+        // Of a line that is too long only a part was read, which may end within a character.
+        ensure!(unit.len() <= UNIT_BYTES_MAX, "{place} is longer than {UNIT_BYTES_MAX} bytes");
+        let unit = str::from_utf8(unit).with_context(|| format!("{place} is not UTF-8"))?;
+        check(unit, &place)?;
+        f(unit)?;
     }
     Ok(())
 }
@@ -83,7 +101,7 @@ impl Arms {
         holdout: Option<u8>,
     ) -> anyhow::Result<Self> {
         let (variants, weights): (Vec<String>, Vec<u32>) = weights.into_iter().unzip();
-        let tabbed = variants.iter().find(|variant| variant.contains(['\t', '\n']));
+        let tabbed = variants.iter().find(|variant| variant.contains(SEPARATORS));
         ensure!(tabbed.is_none(), "a variant's name has a tab or line break: {tabbed:?}");
         let reserved = holdout.is_some() && variants.iter().any(|variant| variant == HOLDOUT);
         ensure!(!reserved, "the name {HOLDOUT:?} is that of the arm of those who are held out");
@@ -97,7 +115,7 @@ impl Arms {
     /// Writes one line.
     fn tell(&self, out: &mut impl Write, unit: &str) -> anyhow::Result<()> {
         let variant = self.assignment.of(unit).map_or(HOLDOUT, |place| &self.variants[place]);
-        writeln!(out, "{unit}\t{variant}").context("cannot write to standard output")
+        writeln!(out, "{unit}\t{variant}").context(CANNOT_WRITE)
     }
 }
 
@@ -133,7 +151,9 @@ mod tests {
             assert_eq!(told, "line 2 of standard input is longer than 4096 bytes");
         }
         let told = units("a\nb\n\nc").expect_err("an empty line");
-        assert_eq!(told, "line 3 of standard input has no id");
+        assert_eq!(told, "line 3 of standard input is empty");
+        let told = units("a\tb\n").expect_err("two columns");
+        assert_eq!(told, r#"line 1 of standard input has a tab or line break in it: "a\tb""#);
         let told = units(b"\xff\n").expect_err("no text");
         assert_eq!(told, "line 1 of standard input is not UTF-8");
     }
