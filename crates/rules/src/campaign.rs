@@ -18,6 +18,8 @@ mod texts;
 mod timezone;
 mod when;
 
+use std::ops::Range;
+
 use model::{Campaign, CampaignKey, Goal, GroupKey, PagePattern, Placement, Schedule};
 
 use crate::Diagnostic;
@@ -34,7 +36,7 @@ const KEY: Key = key("key", "key = \"cart-rescue\"").required().shape(NAME).abou
     "The campaign's name, unique within the shop. Reports and the events that the page sends use it; a \
      new name is a new campaign.",
 );
-const PLACEMENT: Key = key("placement", "placement = \"interstitial\"")
+pub(crate) const PLACEMENT: Key = key("placement", "placement = \"interstitial\"")
     .required()
     .shape(NAME)
     .about("The place on the page that its offers fill. A place shows one offer.");
@@ -109,6 +111,8 @@ pub struct Written {
     pub campaign: Campaign,
     /// Its rule, checked; there exactly when the campaign has one.
     pub rule: Option<Expr>,
+    /// The bytes of the file that say its part of a layer, if it has one: only beside other campaigns is it wrong.
+    pub layer_at: Option<Range<usize>>,
 }
 
 /// What is read of the file before its parts are brought together.
@@ -164,6 +168,7 @@ fn read(report: &mut Report, top: &Section, vocabulary: &Vocabulary) -> Option<W
     let offers = offers?;
     let key = parts.key?;
     let when::Read { when, rule } = parts.when?;
+    let layer_at = experiment.layer_at.clone();
     let campaign = Campaign {
         placement: parts.placement?,
         pages: parts.pages,
@@ -178,7 +183,7 @@ fn read(report: &mut Report, top: &Section, vocabulary: &Vocabulary) -> Option<W
         goal: parts.goal,
         key,
     };
-    Some(Written { campaign, rule })
+    Some(Written { campaign, rule, layer_at })
 }
 
 fn parts(report: &mut Report, top: &Section, vocabulary: &Vocabulary) -> Parts {

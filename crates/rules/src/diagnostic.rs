@@ -8,6 +8,7 @@
 //! ```
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::cel::Mistake;
 use crate::report::Report;
@@ -34,6 +35,18 @@ pub struct Diagnostic {
 // === impl Diagnostic ===
 
 impl Diagnostic {
+    /// A mistake at a range of bytes of a file's text, found by who saw more than this file; `file` is its name in
+    /// messages.
+    pub fn at(
+        file: &str,
+        text: &str,
+        span: Range<usize>,
+        message: impl Into<Box<str>>,
+        help: impl Into<Box<str>>,
+    ) -> Self {
+        Report::new(file, text).diagnostic(span, message.into(), help.into())
+    }
+
     /// The mistakes of a rule that is in no file; `name` is what it is called in messages.
     pub fn of_rule(name: &str, text: &str, mistakes: Vec<Mistake>) -> Vec<Self> {
         let mut report = Report::new(name, text);

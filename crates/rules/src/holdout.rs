@@ -9,6 +9,7 @@ use model::limits::KEY_BYTES_MAX;
 use model::{CampaignKey, HOLDOUT, Holdout};
 
 use crate::Diagnostic;
+use crate::campaign::PLACEMENT;
 use crate::document::document;
 use crate::duration::duration;
 use crate::key::{Key, Shape, Table, key};
@@ -26,7 +27,7 @@ const KEY: Key = key("key", "key = \"holdout-2027\"")
     .shape(Shape::Pattern("^holdout(-[a-z0-9_-]*)?$", KEY_BYTES_MAX))
     .about(
         "The name of the holdout in reports: `holdout`, or with more behind a hyphen. A new name is a new holdout, for \
-         which customers are drawn again and counted from the beginning.",
+         which customers are drawn again, whatever the `salt`, and counted from the beginning.",
     );
 const SALT: Key = key("salt", "salt = \"2026-q4\"")
     .shape(Shape::Text(SALT_BYTES_MAX))
@@ -46,6 +47,12 @@ const WINDOW_DEFAULT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 pub fn holdout(file: &str, text: &str) -> Result<Holdout, Vec<Diagnostic>> {
     let mut report = Report::new(file, text);
     let read = document(&mut report, text).and_then(|document| {
+        if let Some((placement, _)) = document.get_ref().get_key_value(PLACEMENT.name) {
+            let message = "this is a campaign, and the file has the name of the shop's holdout";
+            let help = "give the file another name, such as `cart-rescue.toml`";
+            report.error(placement.span(), message, help);
+            return None;
+        }
         let top = Section::top(&mut report, document.get_ref(), &TOP);
         read(&mut report, &top)
     });

@@ -41,6 +41,18 @@ impl<'t> Report<'t> {
         if self.found.len() >= DIAGNOSTICS_MAX {
             return;
         }
+        let start = span.start;
+        let diagnostic = self.diagnostic(span, message.into(), help.into());
+        self.found.push((start, diagnostic));
+    }
+
+    /// A mistake at a range of bytes of the text.
+    pub(crate) fn diagnostic(
+        &self,
+        span: Range<usize>,
+        message: Box<str>,
+        help: Box<str>,
+    ) -> Diagnostic {
         let start = self.text.floor_char_boundary(span.start);
         let end = self.text.floor_char_boundary(span.end).max(start);
         let begin_of_line = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
@@ -48,16 +60,15 @@ impl<'t> Report<'t> {
         let before = self.text[begin_of_line..start].chars().count();
         let length = self.text[start..end].lines().next().unwrap_or("").chars().count();
         let (source, marked) = window(line, before, length);
-        let diagnostic = Diagnostic {
+        Diagnostic {
             file: self.file.into(),
             line: self.line(begin_of_line),
             column: before + 1,
-            message: message.into(),
-            help: help.into(),
+            message,
+            help,
             source,
             marked,
-        };
-        self.found.push((start, diagnostic));
+        }
     }
 
     /// Notes a mistake at a range of bytes within a text of the file. What is missing at its end is told

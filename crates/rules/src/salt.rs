@@ -14,9 +14,13 @@ pub(crate) fn salt<'t>(
     key: Key,
 ) -> Option<Spanned<&'t str>> {
     let salt = section.text(report, key)?;
-    if salt.get_ref().len() > SALT_BYTES_MAX || salt.get_ref().chars().any(char::is_control) {
-        let message = "`salt` is too long or has control characters";
-        report.error(salt.span(), message, format!("write at most {SALT_BYTES_MAX} bytes"));
+    if salt.get_ref().len() > SALT_BYTES_MAX {
+        let help = format!("write at most {SALT_BYTES_MAX} bytes");
+        report.error(salt.span(), "`salt` is too long", help);
+    }
+    if salt.get_ref().chars().any(char::is_control) {
+        let help = "write it without them, and on one line";
+        report.error(salt.span(), "`salt` has control characters", help);
     }
     Some(salt)
 }

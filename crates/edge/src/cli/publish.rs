@@ -93,9 +93,9 @@ fn faulty(canary: &Value) -> String {
 fn mistakes(told: &Value) -> String {
     let diagnostics = told["diagnostics"].as_array().cloned().unwrap_or_default();
     let rendered: Vec<&str> = diagnostics.iter().filter_map(|it| it["rendered"].as_str()).collect();
-    let total = &told["diagnostics_total"];
-    format!(
-        "the plan is refused, {total} mistakes; what was in force stays\n\n{}",
-        rendered.join("\n\n")
-    )
+    let total = match &told["diagnostics_total"] {
+        total if *total == 1 => "1 mistake".to_owned(),
+        total => format!("{total} mistakes"),
+    };
+    format!("the plan is refused, {total}; what was in force stays\n\n{}", rendered.join("\n\n"))
 }

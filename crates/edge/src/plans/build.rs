@@ -57,6 +57,7 @@ impl Checked {
             None
         });
         let mut campaigns = Vec::new();
+        let mut texts = Vec::new();
         let mut files: HashMap<CampaignKey, Box<str>> = HashMap::new();
         for (name, bytes) in bundle.campaigns() {
             if complaints.len() >= PLAN_COMPLAINTS_MAX {
@@ -64,11 +65,13 @@ impl Checked {
             }
             let file = bundle.shown(name).into_boxed_str();
             let read = text(&file, bytes).map_err(|complaint| vec![complaint]);
-            let read =
-                read.and_then(|text| rules::campaign(&file, text, &vocabulary).map_err(told));
+            let read = read.and_then(|text| {
+                let written = rules::campaign(&file, text, &vocabulary).map_err(told)?;
+                Ok((text, written))
+            });
             match read {
                 Err(found) => complaints.extend(found),
-                Ok(written) => {
+                Ok((text, written)) => {
                     let key = &written.campaign.key;
                     if let Some(before) = files.insert(key.clone(), file.clone()) {
                         let message = format!("{before} has a campaign named {key} too");
@@ -76,10 +79,11 @@ impl Checked {
                         complaints.push(Complaint::file(&file, &message, help));
                     }
                     campaigns.push((file, written));
+                    texts.push(text);
                 }
             }
         }
-        complaints.extend(clashes(&campaigns));
+        complaints.extend(clashes(&campaigns, &texts));
         match complaints.is_empty() {
             true => Ok(Self { vocabulary, campaigns, holdout }),
             false => Err(complaints),
@@ -143,7 +147,7 @@ impl Built {
         let mut files = HashMap::new();
         let mut planned = Vec::with_capacity(checked.campaigns.len());
         let mut rules = 0..;
-        for (file, Written { campaign, rule: _ }) in checked.campaigns {
+        for (file, Written { campaign, .. }) in checked.campaigns {
             let rule = match &campaign.when {
                 When::Rule(_) => rules.next().map(Rule::Compiled).ok_or_else(Vec::new),
                 When::Plugin(name) => load_plugin(bundle, name, &file, host).map(Rule::Plugin),
@@ -239,14 +243,16 @@ impl Built {
     }
 }
 
-/// The campaigns that have the same customers of a layer. Of two files of one campaign it is told already that
-/// they are.
-fn clashes(campaigns: &[(Box<str>, Written)]) -> Vec<Complaint> {
+/// The campaigns, read from these texts, that have the same customers of a layer. Of two files of one campaign it is
+/// told already that they are.
+fn clashes(campaigns: &[(Box<str>, Written)], texts: &[&str]) -> Vec<Complaint> {
     let found = rules::clashes(campaigns.iter().map(|(_, written)| &written.campaign));
     let told = found.iter().filter(|clash| clash.first.key != clash.second.key).map(|clash| {
-        let of_second = |(_, written): &&(_, Written)| written.campaign.key == clash.second.key;
-        let file = campaigns.iter().find(of_second).map_or("", |(file, _)| file);
-        Complaint::file(file, &clash.message(), &clash.help())
+        let mut all = campaigns.iter().zip(texts);
+        let second = all.find(|((_, written), _)| written.campaign.key == clash.second.key);
+        let ((file, Written { layer_at, .. }), text) = second.expect("it is one of them");
+        let span = layer_at.clone().expect("a campaign without a layer shares none");
+        rules::Diagnostic::at(file, text, span, clash.message(), clash.help()).into()
     });
     told.collect()
 }

@@ -49,6 +49,8 @@ pub(super) struct Read<'t> {
     control: Option<Spanned<&'t str>>,
     holdout: Option<u8>,
     layer: Option<LayerRange>,
+    /// Where `layer` is in the file.
+    pub(super) layer_at: Option<Range<usize>>,
     variants: Vec<ReadVariant<'t>>,
 }
 
@@ -72,9 +74,10 @@ pub(super) fn read<'t>(report: &mut Report, top: &Section<'t>) -> Option<Read<'t
     let control = section.require_text(report, CONTROL);
     let holdout = section.find(HOLDOUT).and_then(|value| integer(report, value, HOLDOUT));
     let holdout = holdout.and_then(|percent| u8::try_from(percent).ok());
+    let layer_at = section.find(LAYER).map(Spanned::span);
     let layer = section.find(LAYER).and_then(|value| layer::read(report, value));
     let variants = variants(report, &section);
-    let read = Read { salt, control, holdout, layer, variants };
+    let read = Read { salt, control, holdout, layer, layer_at, variants };
     if let [_] = &*read.variants {
         read.check_alone(report, section.find(VARIANTS).map_or(0..0, Spanned::span));
     }

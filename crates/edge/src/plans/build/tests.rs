@@ -142,8 +142,12 @@ fn two_campaigns_with_the_same_customers_of_a_layer_are_told_with_what_is_free()
     };
     let [one, two] = [part("one", "from = 0, to = 50"), part("two", "from = 40, to = 70")];
     let told = mistakes(&[("a.toml", &two), ("b.toml", &one)]);
-    let expected = "a.toml: error: the campaigns one and two both have the customers from 40 to 50 of the \
-                    layer \"checkout\"\nhelp: free are from = 70, to = 100";
+    let line = two.lines().position(|line| line.starts_with("layer")).expect("it has one") + 1;
+    let expected = format!(
+        "a.toml:{line}:9: error: the campaigns one and two both have the customers from 40 to 50 of the \
+         layer \"checkout\"\n{line:>5} | layer = {{ name = \"checkout\", from = 40, to = 70 }}\n      \
+         |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nhelp: free are from = 70, to = 100"
+    );
     assert_eq!(told, [expected]);
     let told = mistakes(&[("a.toml", &one), ("b.toml", &one)]);
     assert_eq!(told.len(), 1, "they are one campaign, which is told already: {told:?}");
