@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use decision::{Compiled, Explain, Ledger, Plan, Planned, Rule, Visit, decide};
+use decision::{Compiled, Ledger, Plan, Planned, Question, Rule, Visit, decide};
 use model::{
     Alias, Campaign, CampaignKey, CartLine, Currency, CustomerId, Money, PagePattern, Placement,
     Profile, TenantKey, Timestamp, View,
@@ -160,7 +160,7 @@ fn benchmark(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let mut claims = ledger.claims(Visit::First, NOW);
-                decide(&plan, &mut claims, black_box(profile), &view, NOW, Explain::No)
+                decide(&plan, &mut claims, Question::new(black_box(profile), &view, NOW))
             });
         });
     };

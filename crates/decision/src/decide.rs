@@ -35,33 +35,28 @@ pub enum Explain {
     Yes,
 }
 
-/// Decides what to do on a page view. Never fails and never writes.
-///
-/// `profile` has the view folded in already, and `now` is the time of the request. What the decision
-/// shows at the cost of a budget is reserved in `claims`; whoever does not record it drops them. The same
-/// arguments give the same decision as long as budgets have the same room, no deadline is met and no
-/// rule's breaker is open.
-pub fn decide(
-    plan: &Plan,
-    claims: &mut Claims<'_>,
-    profile: &Arc<Profile>,
-    view: &Arc<View>,
-    now: Timestamp,
-    explain: Explain,
-) -> Decision {
-    decide_forced(plan, claims, profile, view, now, explain, &Forced::default())
+/// A page view as a question.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The customer, with the view folded in already.
+    pub profile: &'a Arc<Profile>,
+    /// The page.
+    pub view: &'a Arc<View>,
+    /// The time of the request.
+    pub now: Timestamp,
+    /// Whether to tell why each campaign did or did not answer.
+    pub explain: Explain,
+    /// The arms that are forced, for a preview that is not to be recorded.
+    pub forced: &'a Forced,
 }
 
-/// Decides with some arms forced, for a preview that is not to be recorded.
-pub fn decide_forced(
-    plan: &Plan,
-    claims: &mut Claims<'_>,
-    profile: &Arc<Profile>,
-    view: &Arc<View>,
-    now: Timestamp,
-    explain: Explain,
-    forced: &Forced,
-) -> Decision {
+/// Decides what to do on a page view. Never fails and never writes.
+///
+/// What the decision shows at the cost of a budget is reserved in `claims`; whoever does not record it drops
+/// them. The same arguments give the same decision as long as budgets have the same room, no deadline is met
+/// and no rule's breaker is open.
+pub fn decide(plan: &Plan, claims: &mut Claims<'_>, question: Question<'_>) -> Decision {
+    let Question { profile, view, now, explain, forced } = question;
     debug_assert_eq!(profile.tenant, *plan.tenant(), "another tenant's customer");
     let candidates = plan.candidates(view);
     if candidates.is_empty() && forced.is_empty() && explain == Explain::No {
@@ -145,6 +140,21 @@ fn explanations(
 
 fn can_fill(view: &View, placement: &Placement) -> bool {
     view.placements.is_empty() || view.placements.contains(placement)
+}
+
+// === impl Question ===
+
+impl<'a> Question<'a> {
+    /// A question that wants no explanations and forces nothing.
+    pub fn new(profile: &'a Arc<Profile>, view: &'a Arc<View>, now: Timestamp) -> Self {
+        Self { profile, view, now, explain: Explain::No, forced: Forced::nothing() }
+    }
+
+    /// The same question, with explanations.
+    #[must_use]
+    pub fn explained(self) -> Self {
+        Self { explain: Explain::Yes, ..self }
+    }
 }
 
 // === impl Round ===

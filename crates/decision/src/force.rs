@@ -59,6 +59,12 @@ impl Forced {
         Ok(forced)
     }
 
+    /// No arm at all.
+    pub(crate) fn nothing() -> &'static Self {
+        static NOTHING: Forced = Forced(Vec::new());
+        &NOTHING
+    }
+
     /// Whether none is forced.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -42,7 +42,7 @@ mod plan;
 mod rule;
 mod seed;
 
-pub use decide::{Explain, decide, decide_forced};
+pub use decide::{Explain, Question, decide};
 pub use force::{ForceError, Forced};
 pub use ledger::{
     Arm, Claims, Confirmation, Confirmed, Hold, Image, Ledger, Standing, Used, Visit,

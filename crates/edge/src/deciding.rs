@@ -2,7 +2,9 @@
 //!
 //! ```text
 //!            page view                      flags, previews
-//! find       recorded as an event           as they are known         Seen
+//! find       recorded as an event           as they are known,        Seen
+//!                                           a preview's view folded
+//!                                           into a copy
 //! make       the plan decides; budgets lend what it shows             Made
 //!                                           nothing new: dropped, and nothing has happened
 //! record     exposures and what they reserve; else less is offered    Settled
@@ -86,13 +88,12 @@ pub(crate) fn make<'a>(
     let mut claims = service.ledger.claims(visit, question.now).beside(on_page);
     let decision = match plan {
         Some(plan) => {
-            let Question { tenant, view, traits, explain, forced, at, .. } = question;
-            let (at, explain) = (*at, *explain);
+            let Question { tenant, ref view, traits, explain, ref forced, at, .. } = *question;
             // Rarely kept beyond the decision: a profile that somebody holds has to be copied to change.
             let profile = with_traits(profile, traits, at);
             let begun = service.clock.instant();
-            let decision =
-                decision::decide_forced(plan, &mut claims, &profile, view, at, explain, forced);
+            let asked = decision::Question { profile: &profile, view, now: at, explain, forced };
+            let decision = decision::decide(plan, &mut claims, asked);
             // Of one who only looks nothing is counted, for no customer was there.
             if visit != Visit::Preview {
                 service.plans.keep_case(tenant, &profile, view, at);

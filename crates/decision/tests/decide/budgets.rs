@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use decision::limits::CONFIRM_WITHIN;
-use decision::{Arm, Explain, Ledger, Plan, Visit, decide};
+use decision::{Arm, Ledger, Plan, Question, Visit, decide};
 use model::{
     Campaign, CampaignKey, CartLine, Currency, CustomerLimit, Discount, GroupKey, Judgement,
     Limits, Money, Profile, TenantKey, VariantKey,
@@ -174,7 +174,7 @@ fn what_a_page_has_stays_and_what_is_new_beside_it_is_judged_as_new() {
         let on_page: Vec<Arm> = on_page.iter().map(arm).collect();
         let mut claims = ledger.claims(Visit::First, NOW).beside(on_page);
         let (profile, page) = (Arc::new(profile.clone()), Arc::new(view("/", &[])));
-        let decision = decide(&plan, &mut claims, &profile, &page, NOW, Explain::No);
+        let decision = decide(&plan, &mut claims, Question::new(&profile, &page, NOW));
         let visits = ["a", "b"].map(|campaign| claims.visit(&key(campaign)));
         let mut charged = Vec::new();
         claims.keep(profile.id, |charges| {
@@ -205,7 +205,7 @@ fn a_page_that_has_another_arm_of_a_campaign_is_given_the_customers_as_new() {
     let other =
         Arm { campaign: key("rescue"), variant: VariantKey::parse("control").expect("a name") };
     let mut claims = ledger.claims(Visit::First, NOW).beside(vec![other]);
-    let decision = decide(&plan, &mut claims, &profile, &page, NOW, Explain::No);
+    let decision = decide(&plan, &mut claims, Question::new(&profile, &page, NOW));
     assert_eq!(decision.offers.len(), 1);
     assert_eq!(claims.visit(&key("rescue")), Visit::First);
     claims.keep(profile.id, |charges| {
@@ -221,7 +221,7 @@ fn a_budget_that_is_used_up_ends_the_campaign_in_either_arm() {
     let shown = customer_in("rescue", 1);
     let mut claims = ledger.claims(Visit::First, NOW);
     let (profile, page) = (Arc::new(shown.clone()), Arc::new(view("/", &[])));
-    let first = decide(&plan, &mut claims, &profile, &page, NOW, Explain::No);
+    let first = decide(&plan, &mut claims, Question::new(&profile, &page, NOW));
     assert_eq!(first.offers.len(), 1);
     claims.keep(profile.id, |charges| {
         assert_eq!(charges.len(), 1);
@@ -249,7 +249,7 @@ fn the_control_arm_is_exposed_while_there_is_room_and_takes_none() {
         let mut claims = ledger.claims(Visit::First, NOW);
         let profile = Arc::new(customer_in("rescue", 0));
         let page = Arc::new(view("/", &[]));
-        let decision = decide(&plan, &mut claims, &profile, &page, NOW, Explain::No);
+        let decision = decide(&plan, &mut claims, Question::new(&profile, &page, NOW));
         assert_eq!(decision.exposures.len(), 1);
         claims.keep(profile.id, |charges| {
             assert_eq!(charges, []);
@@ -276,7 +276,7 @@ fn a_budget_of_discount_is_judged_by_the_largest_offer_and_charged_for_the_one_s
     let ledger = Ledger::new(CONFIRM_WITHIN);
     let mut claims = ledger.claims(Visit::First, NOW);
     let profile = Arc::new(with_cart(customer_in("rescue", 1), euros(3_333)));
-    decide(&plan, &mut claims, &profile, &Arc::new(view("/", &[])), NOW, Explain::No);
+    decide(&plan, &mut claims, Question::new(&profile, &Arc::new(view("/", &[])), NOW));
     claims.keep(profile.id, |charges| {
         assert_eq!(charges[0].discount, Some(euros(667)), "rounded up");
         1
@@ -297,7 +297,7 @@ fn an_amount_costs_at_most_what_the_cart_is_worth() {
         let ledger = Ledger::new(CONFIRM_WITHIN);
         let mut claims = ledger.claims(Visit::First, NOW);
         let profile = Arc::new(profile);
-        decide(&plan, &mut claims, &profile, &Arc::new(view("/", &[])), NOW, Explain::No);
+        decide(&plan, &mut claims, Question::new(&profile, &Arc::new(view("/", &[])), NOW));
         let mut told = None;
         claims.keep(profile.id, |charges| {
             told = charges[0].discount;
@@ -329,7 +329,8 @@ fn of_two_thousand_decisions_at_once_a_budget_of_a_hundred_shows_a_hundred() {
                 let profile = enrolled(customer(&format!("a-{number}")), "rescue", "treated");
                 let (profile, page) = (Arc::new(profile), Arc::new(view("/", &[])));
                 let mut claims = ledger.claims(Visit::First, NOW);
-                let decision = decide(&plan, &mut claims, &profile, &page, NOW, Explain::Yes);
+                let decision =
+                    decide(&plan, &mut claims, Question::new(&profile, &page, NOW).explained());
                 let judgement = &decision.explanations[0].judgement;
                 shown += usize::from(matches!(judgement, Judgement::Shown(_)));
                 claims.keep(profile.id, |_| lsn.fetch_add(1, Ordering::Relaxed) + 1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use decision::limits::CONFIRM_WITHIN;
-use decision::{ForceError, Forced, Ledger, Plan, Visit};
+use decision::{ForceError, Forced, Ledger, Plan, Question, Visit, decide};
 use model::{
     Campaign, CampaignKey, CustomerLimit, Decision, FaultKind, Holdout, LayerKey, LayerRange,
     Limits, Profile, TenantKey, View,
@@ -210,9 +210,8 @@ fn a_preview_reserves_nothing_and_shows_what_has_room() {
         let mut claims = ledger.claims(Visit::Preview, NOW);
         let (profile, page) = (profile.into(), view("/", &[]).into());
         for _ in 0..3 {
-            let explain = decision::Explain::No;
-            let decision =
-                decision::decide_forced(&plan, &mut claims, &profile, &page, NOW, explain, &forced);
+            let question = Question { forced: &forced, ..Question::new(&profile, &page, NOW) };
+            let decision = decide(&plan, &mut claims, question);
             assert!(decision.offers.iter().any(|made| made.campaign == key));
             let standing = ledger.standing(&tenant, &key, &limits, NOW);
             assert_eq!(standing.shows, decision::Used::default());

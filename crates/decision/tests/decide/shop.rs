@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
 use decision::{
-    Claims, Compiled, Explain, Forced, Ledger, Plan, PlanError, Planned, Rule, Visit, decide,
-    decide_forced,
+    Claims, Compiled, Explain, Forced, Ledger, Plan, PlanError, Planned, Question, Rule, Visit,
+    decide,
 };
 use model::{
     Alias, Campaign, CampaignKey, Currency, CustomerId, Decision, Enrolment, FaultKind, GoalKey,
@@ -212,9 +212,10 @@ pub(crate) fn decision_forced<'l>(
     let is_late = |fault: &model::Fault| {
         matches!(fault.kind, FaultKind::DeadlineExceeded | FaultKind::Timeout)
     };
+    let question = Question::new(&profile, &view, NOW);
     let decided = |explain| {
         let mut tries = (0..TRIES)
-            .map(|_| decide_forced(plan, &mut claims(), &profile, &view, NOW, explain, forced));
+            .map(|_| decide(plan, &mut claims(), Question { explain, forced, ..question }));
         tries.find(|it| !it.faults.iter().any(is_late)).expect("some time without interruption")
     };
     let (explained, plain) = (decided(Explain::Yes), decided(Explain::No));
@@ -227,7 +228,7 @@ pub(crate) fn decision_forced<'l>(
 pub(crate) fn decide_once(plan: &Plan, profile: Profile, view: View) -> Decision {
     let ledger = Ledger::new(decision::limits::CONFIRM_WITHIN);
     let mut claims = ledger.claims(Visit::First, NOW);
-    decide(plan, &mut claims, &Arc::new(profile), &Arc::new(view), NOW, Explain::Yes)
+    decide(plan, &mut claims, Question::new(&Arc::new(profile), &Arc::new(view), NOW).explained())
 }
 
 /// A decision as a table of lines, to compare with what is expected.

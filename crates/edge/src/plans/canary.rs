@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use decision::{Explain, Ledger, Plan, Visit, decide};
+use decision::{Ledger, Plan, Question, Visit, decide};
 use model::{
     Action, Alias, Campaign, CampaignKey, Currency, CustomerId, Event, Fault, FaultKind, Identity,
     Judgement, Limits, Money, Order, PagePattern, PageView, Product, Profile, Schedule, TenantKey,
@@ -182,7 +182,7 @@ fn judge(plan: &Plan, case: &Case) -> Answer {
     let Case { profile, view, now } = case;
     let ledger = Ledger::new(Duration::ZERO);
     let mut claims = ledger.claims(Visit::First, *now);
-    let mut decision = decide(plan, &mut claims, profile, view, *now, Explain::Yes);
+    let mut decision = decide(plan, &mut claims, Question::new(profile, view, *now).explained());
     match decision.explanations.pop().map(|it| it.judgement) {
         None | Some(Judgement::OtherPage | Judgement::OtherPlacement) => Answer::NotAsked,
         Some(Judgement::Faulty(_)) => decision.faults.pop().map_or(Answer::NotAsked, Answer::Fault),

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use decision::{Compiled, Explain, Ledger, Plan, Planned, Rule, Visit, decide};
+use decision::{Compiled, Ledger, Plan, Planned, Question, Rule, Visit, decide};
 use indicatif::ProgressBar;
 use model::{
     Alias, Currency, CustomerId, Decision, Event, FaultKind, Profile, TenantKey, Timestamp, View,
@@ -112,7 +112,7 @@ fn decided(
     let late = [FaultKind::DeadlineExceeded, FaultKind::Timeout];
     let once = |_| {
         let mut claims = ledger.claims(Visit::First, RECEIVED_AT);
-        decide(plan, &mut claims, profile, view, at, Explain::No)
+        decide(plan, &mut claims, Question::new(profile, view, at))
     };
     let is_late = |it: &Decision| it.faults.iter().any(|fault| late.contains(&fault.kind));
     let in_time = (0..TRIES).map(once).find(|decision| !is_late(decision));

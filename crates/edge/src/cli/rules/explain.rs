@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
-use decision::{Explain, Ledger, Visit, decide};
+use decision::{Ledger, Visit, decide};
 use model::{Alias, Campaign, Currency, CustomerId, Judgement, Profile, TenantKey, Timestamp};
 use plugins::Shop;
 use rules::Written;
@@ -135,7 +135,8 @@ fn explain_customer(args: &Args, written: &Written, built: &Built) -> anyhow::Re
     let plan = plan.map_err(|complaint| anyhow!("{complaint}"))?;
     let ledger = Ledger::new(std::time::Duration::ZERO);
     let mut claims = ledger.claims(Visit::First, now);
-    let decision = decide(&plan, &mut claims, &profile, &view, now, Explain::Yes);
+    let decision =
+        decide(&plan, &mut claims, decision::Question::new(&profile, &view, now).explained());
     let judgement = decision.explanations.first().map(|it| &it.judgement);
     let outcome = judgement.map_or_else(String::new, |it| outcome(it, campaign, &profile, now));
     text.push_str(&format!("on a view of {}: {outcome}\n", view.path));

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
-use decision::{Explain, Ledger, Visit, decide};
+use decision::{Ledger, Visit, decide};
 use indicatif::{ProgressBar, ProgressStyle};
 use model::{Campaign, Currency, Judgement, Limits, Schedule, TenantKey, Timestamp};
 use rules::Written;
@@ -111,7 +111,7 @@ fn count(
         }
         let ask = |plan| {
             let mut claims = ledger.claims(Visit::First, now);
-            decide(plan, &mut claims, profile, &view, now, Explain::Yes)
+            decide(plan, &mut claims, decision::Question::new(profile, &view, now).explained())
         };
         let decision = ask(&free);
         let Some(explanation) = decision.explanations.first() else { return };

@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use decision::{Explain, Ledger, Visit, decide};
+use decision::{Ledger, Question, Visit, decide};
 use model::{Currency, CustomerId, Profile, TenantKey, Timestamp, View};
 
 use super::Built;
@@ -76,7 +76,7 @@ fn each_campaign_has_the_rule_of_its_own_file_and_segments_and_traits_count() {
         let view = View { path: path.into(), device: device.into(), ..View::default() };
         let ledger = Ledger::new(Duration::ZERO);
         let mut claims = ledger.claims(Visit::First, now);
-        let decision = decide(&plan, &mut claims, &profile, &Arc::new(view), now, Explain::No);
+        let decision = decide(&plan, &mut claims, Question::new(&profile, &Arc::new(view), now));
         assert_eq!(decision.faults, []);
         let shown = decision.offers.iter().map(|made| made.campaign.to_string());
         shown.collect::<Vec<_>>()
