@@ -15,11 +15,11 @@
 use std::ops::Range;
 
 use super::fold::fold;
+use super::mistake::Mistakes;
 use super::parse::parse;
 use super::syntax::{Syntax, SyntaxKind};
 use super::tree::{Expr, Kind, Variable};
 use super::{Mistake, Type, Value, Vocabulary};
-use crate::limits;
 
 mod calls;
 mod deduced;
@@ -35,7 +35,7 @@ use names::{Meaning, Names};
 /// Parses, checks and folds a rule or segment. Does not ask that it is a condition.
 ///
 /// # Errors
-/// With the mistakes in the text, at most [`limits::CEL_MISTAKES_MAX`].
+/// With the mistakes in the text, at most [`crate::limits::CEL_MISTAKES_MAX`].
 pub fn check(text: &str, vocabulary: &Vocabulary) -> Result<Expr, Vec<Mistake>> {
     check_unfolded(text, vocabulary).map(fold)
 }
@@ -61,15 +61,10 @@ pub fn check_condition(text: &str, vocabulary: &Vocabulary) -> Result<Expr, Vec<
 pub fn check_unfolded(text: &str, vocabulary: &Vocabulary) -> Result<Expr, Vec<Mistake>> {
     let syntax = parse(text)?;
     let names = Names::new(&vocabulary.schema);
-    let mut checker = Checker { text, vocabulary, names, scope: Vec::new(), mistakes: Vec::new() };
-    match checker.term(&syntax) {
-        Some(term) if checker.mistakes.is_empty() => Ok(term.settle()),
-        _ => {
-            checker.mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
-            checker.mistakes.truncate(limits::CEL_MISTAKES_MAX);
-            Err(checker.mistakes)
-        }
-    }
+    let mut checker =
+        Checker { text, vocabulary, names, scope: Vec::new(), mistakes: Mistakes::default() };
+    let term = checker.term(&syntax);
+    checker.mistakes.or(term.map(Term::settle))
 }
 
 struct Checker<'v> {
@@ -78,7 +73,7 @@ struct Checker<'v> {
     names: Names<'v>,
     /// The variables of the macros around, outermost first.
     scope: Vec<(String, Deduced)>,
-    mistakes: Vec<Mistake>,
+    mistakes: Mistakes,
 }
 
 /// An expression without mistakes.
@@ -137,7 +132,7 @@ impl Checker<'_> {
             return Some(term.settle());
         }
         let message = format!("`{whose}` takes conditions, and this is of type {}", term.ty);
-        self.refuse(term.span, message, calls::compare_help(&term.ty.settle()))
+        self.mistakes.refuse(term.span, message, calls::compare_help(&term.ty.settle()))
     }
 
     fn conditional(&mut self, parts: &[Syntax; 3], span: &Range<usize>) -> Option<(Kind, Deduced)> {
@@ -151,7 +146,7 @@ impl Checker<'_> {
                 then.ty, otherwise.ty
             );
             let help = "write values of one type, or `dyn(..)` around one of them";
-            return self.refuse(span.clone(), message, help);
+            return self.mistakes.refuse(span.clone(), message, help);
         };
         let parts = [condition, then.settle(), otherwise.settle()];
         Some((Kind::Conditional(Box::new(parts)), ty))
@@ -166,7 +161,7 @@ impl Checker<'_> {
             if is_key && !is_key_type(&term.ty) {
                 let message = format!("{} is no type of keys", term.ty);
                 let help = "write a text, a whole number, `true` or `false` as the key";
-                return self.refuse(term.span, message, help);
+                return self.mistakes.refuse(term.span, message, help);
             }
             if is_key { &mut keys } else { &mut values }.push(term);
         }
@@ -236,7 +231,7 @@ impl Checker<'_> {
                     Deduced::Map(key, _) => format!("its keys are of type {key}; write `[..]`"),
                     _ => "fields are those of maps; a function is called with brackets".to_owned(),
                 };
-                self.refuse(span.clone(), message, help)
+                self.mistakes.refuse(span.clone(), message, help)
             }
         }
     }
@@ -269,17 +264,7 @@ impl Checker<'_> {
             true => format!("`{path}` is no value, but has some in it"),
             false => format!("unknown name `{path}`"),
         };
-        self.refuse(syntax.span.clone(), message, help)
-    }
-
-    fn refuse<T>(
-        &mut self,
-        span: Range<usize>,
-        message: impl Into<Box<str>>,
-        help: impl Into<Box<str>>,
-    ) -> Option<T> {
-        self.mistakes.push(Mistake::new(span, message, help));
-        None
+        self.mistakes.refuse(syntax.span.clone(), message, help)
     }
 }
 

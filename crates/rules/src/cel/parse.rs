@@ -12,6 +12,7 @@ use std::ops::Range;
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, LiteralValue, MapExpr, SourceInfo, operators};
 
+use super::mistake::Mistakes;
 use super::scan::{Tokens, scan};
 use super::syntax::{Call, MacroSyntax, Syntax, SyntaxKind};
 use super::tree::Operation;
@@ -33,11 +34,9 @@ pub(super) fn parse(text: &str) -> Result<Syntax, Vec<Mistake>> {
     let parsed = parser.parse_with_source_info(text);
     let (expr, places) =
         parsed.map_err(|errors| vec![complaint::mistake(text, &tokens, errors.errors)])?;
-    let mut reader = Reader { text, tokens, places, mistakes: Vec::new() };
-    match reader.read(expr) {
-        Some(syntax) if reader.mistakes.is_empty() => Ok(syntax),
-        _ => Err(reader.mistakes),
-    }
+    let mut reader = Reader { text, tokens, places, mistakes: Mistakes::default() };
+    let syntax = reader.read(expr);
+    reader.mistakes.or(syntax)
 }
 
 /// Reads what the parser made.
@@ -45,7 +44,7 @@ struct Reader<'t> {
     text: &'t str,
     tokens: Tokens<'t>,
     places: SourceInfo,
-    mistakes: Vec<Mistake>,
+    mistakes: Mistakes,
 }
 
 // === impl Reader ===
@@ -81,10 +80,14 @@ impl Reader<'_> {
             Expr::Struct(message) => {
                 let span = sign.start..self.tokens.end_of_bracket(sign.start);
                 let message = format!("there are no messages such as `{}`", message.type_name);
-                return self.refuse(span, message, "write a map, such as `{\"key\": 1}`");
+                return self.mistakes.refuse(span, message, "write a map, such as `{\"key\": 1}`");
             }
             Expr::Comprehension(_) | Expr::Unspecified => {
-                return self.refuse(sign, "this is no expression", "write a value or a condition");
+                return self.mistakes.refuse(
+                    sign,
+                    "this is no expression",
+                    "write a value or a condition",
+                );
             }
         };
         Some(Syntax { kind, span: self.tokens.with_groups(span) })
@@ -213,7 +216,7 @@ impl Reader<'_> {
             return Some(SyntaxKind::Has(operand, field));
         }
         let help = "write one name with a dot in it, such as `has(customer.last_order_at)`";
-        self.refuse(span.clone(), "`has` asks whether a field is there", help)
+        self.mistakes.refuse(span.clone(), "`has` asks whether a field is there", help)
     }
 
     /// A macro: a name for the element, and what is asked about it.
@@ -257,28 +260,18 @@ impl Reader<'_> {
         match first {
             Some(first) if !matches!(first.kind, SyntaxKind::Name(_)) => {
                 let message = format!("the first argument of `{name}` is a name for the element");
-                self.refuse(first.span, message, help)
+                self.mistakes.refuse(first.span, message, help)
             }
             _ => {
                 let message = format!("`{name}` takes a name for the element and an expression");
-                self.refuse(span, message, help)
+                self.mistakes.refuse(span, message, help)
             }
         }
     }
 
     fn refuse_optional<T>(&mut self, span: Range<usize>) -> Option<T> {
         let help = "ask whether a field is there, such as `has(a.b) ? a.b : 0`";
-        self.refuse(span, "optional values are not supported", help)
-    }
-
-    fn refuse<T>(
-        &mut self,
-        span: Range<usize>,
-        message: impl Into<Box<str>>,
-        help: impl Into<Box<str>>,
-    ) -> Option<T> {
-        self.mistakes.push(Mistake::new(span, message, help));
-        None
+        self.mistakes.refuse(span, "optional values are not supported", help)
     }
 }
 

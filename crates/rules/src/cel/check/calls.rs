@@ -98,7 +98,7 @@ impl Checker<'_> {
             true => format!("write `{path}()`"),
             false => format!("write `{path}({})`", joined(parameters, ", ")),
         };
-        self.refuse(span.clone(), message, help)
+        self.mistakes.refuse(span.clone(), message, help)
     }
 
     /// What a function gives for arguments of these types.
@@ -116,7 +116,7 @@ impl Checker<'_> {
         let mut results = known.iter().filter(fits).map(|overload| &overload.result);
         let Some(first) = results.next() else {
             let message = format!("`{}` is not defined for {}", function.name(), listed(types));
-            return self.refuse(span.clone(), message, taken(function, types, &known));
+            return self.mistakes.refuse(span.clone(), message, taken(function, types, &known));
         };
         // Which overload it is turns out when the rule runs; lists that are added may be of anything.
         let lists = function == Function::Add && types.iter().all(|ty| ty.is_dynamic());
@@ -140,7 +140,7 @@ impl Checker<'_> {
             }
             _ => self.names.instead_of_function(path),
         };
-        self.refuse(start..end, format!("unknown function `{path}`"), help)
+        self.mistakes.refuse(start..end, format!("unknown function `{path}`"), help)
     }
 }
 

@@ -21,7 +21,7 @@ impl Checker<'_> {
     pub(super) fn money(&mut self, call: &Call, span: &Range<usize>) -> Option<(Kind, Deduced)> {
         let Some(currency) = self.vocabulary.schema.currency else {
             let help = "tell the shop's currency in its configuration";
-            return self.refuse(span.clone(), "there is no currency for `money`", help);
+            return self.mistakes.refuse(span.clone(), "there is no currency for `money`", help);
         };
         let text = self.quoted(call, span, "money", "money(\"20.00\")")?;
         let written = text.text().unwrap_or_default();
@@ -48,7 +48,7 @@ impl Checker<'_> {
                 (format!("{} is no amount of money", quote(written)), help)
             }
         };
-        self.refuse(text.span.clone(), message, help)
+        self.mistakes.refuse(text.span.clone(), message, help)
     }
 
     /// `segment("name")`.
@@ -68,7 +68,7 @@ impl Checker<'_> {
             }
             (None, None) => "there are no segments; they are written in `segments.toml`".to_owned(),
         };
-        self.refuse(text.span.clone(), format!("unknown segment {}", quote(name)), help)
+        self.mistakes.refuse(text.span.clone(), format!("unknown segment {}", quote(name)), help)
     }
 
     /// The only argument, which must be a text between quotes.
@@ -85,7 +85,7 @@ impl Checker<'_> {
             return Some(argument);
         }
         let message = format!("`{function}` takes one text between quotes");
-        self.refuse(span.clone(), message, format!("write `{example}`"))
+        self.mistakes.refuse(span.clone(), message, format!("write `{example}`"))
     }
 
     /// Whether a function may have a value for its arguments, as far as they are texts in the rule.
@@ -126,7 +126,7 @@ impl Checker<'_> {
                 conversion_help(function).to_owned(),
             ),
         };
-        self.refuse(argument.span.clone(), message, help)
+        self.mistakes.refuse(argument.span.clone(), message, help)
     }
 }
 

@@ -60,7 +60,11 @@ impl Checker<'_> {
             ty if ty.is_dynamic() => Some(Deduced::DYN),
             ty => {
                 let message = format!("macros go over lists and maps, and this is of type {ty}");
-                self.refuse(range.span.clone(), message, "write a list or a map before the dot")
+                self.mistakes.refuse(
+                    range.span.clone(),
+                    message,
+                    "write a list or a map before the dot",
+                )
             }
         }
     }

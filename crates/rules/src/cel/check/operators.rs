@@ -52,7 +52,7 @@ impl Checker<'_> {
             }
             _ => "compare values of one type, or write `dyn(..)` around one".to_owned(),
         };
-        self.refuse(span.clone(), format!("{one} and {other} are never equal"), help)
+        self.mistakes.refuse(span.clone(), format!("{one} and {other} are never equal"), help)
     }
 
     fn membership(
@@ -71,7 +71,7 @@ impl Checker<'_> {
                     _ => "write a list or a map behind `in`",
                 };
                 let message = format!("`in` is not defined for {wanted} and {ty}");
-                return self.refuse(span.clone(), message, help);
+                return self.mistakes.refuse(span.clone(), message, help);
             }
         };
         if within.join(wanted).is_some() {
@@ -79,7 +79,7 @@ impl Checker<'_> {
         }
         let message = format!("{wanted} is never in {range}");
         let help = format!("write a value of type {within} before `in`");
-        self.refuse(span.clone(), message, help)
+        self.mistakes.refuse(span.clone(), message, help)
     }
 
     fn element(
@@ -99,7 +99,11 @@ impl Checker<'_> {
             Deduced::Scalar(Type::String) => "write `.charAt(place)` for a letter".to_owned(),
             _ => "only lists and maps have elements".to_owned(),
         };
-        self.refuse(span.clone(), format!("`[..]` is not defined for {range} and {place}"), help)
+        self.mistakes.refuse(
+            span.clone(),
+            format!("`[..]` is not defined for {range} and {place}"),
+            help,
+        )
     }
 }
 
