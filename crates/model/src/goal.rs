@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use crate::profile::{hash, short};
+use crate::short_fingerprint;
 
 /// What counts as success of a campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl GoalKey {
     fn of(event: &str, value: Option<&str>) -> Self {
         let value = value.map(|value| std::iter::once(0).chain(squashed(value)));
         let name: Vec<u8> = squashed(event).chain(value.into_iter().flatten()).collect();
-        Self(short(hash(GOAL_LABEL, &name)).max(1))
+        Self(short_fingerprint(GOAL_LABEL, &name).max(1))
     }
 
     /// The key as a number, for the disk.

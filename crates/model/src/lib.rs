@@ -15,6 +15,7 @@ mod campaign;
 mod change;
 mod decision;
 mod event;
+mod fingerprint;
 mod funnel;
 mod goal;
 mod holdout;
@@ -38,6 +39,7 @@ pub use decision::{
     Redemption, View,
 };
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
+pub use fingerprint::{fingerprint, short_fingerprint};
 pub use funnel::{Step, Steps};
 pub use goal::{Goal, GoalKey, Measure, ORDER_COMPLETED, same_name};
 pub use holdout::{HOLDOUT, Holdout, HoldoutArm};

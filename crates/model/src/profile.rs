@@ -30,7 +30,6 @@ pub use cart::{Cart, CartLine};
 pub use orders::{OrderSeen, Placed, ProductHash, Refund};
 pub use outcomes::{Enrolment, OutcomeSeen, Span};
 pub use recent::{Recent, RecentKey};
-pub(crate) use recent::{hash, short};
 pub use tally::{CampaignTally, Revenue, Tally};
 
 use crate::{Alias, CampaignKey, CustomerId, TenantKey, Tight, Timestamp};

@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use crate::profile::{hash, short};
-use crate::{Experiment, Holdout, VariantKey};
+use crate::{Experiment, Holdout, VariantKey, short_fingerprint};
 
 /// The short name of a split: its salt, its variants in their order, and their weights. Two splits of which it
 /// is equal give every customer the same variant, but for odds of 1 to 2^32. Weights in the same proportions, such as
@@ -32,7 +31,7 @@ impl SplitKey {
             text.push(0xff);
             text.extend_from_slice(&weight.to_le_bytes());
         }
-        Self(short(hash(SPLIT_LABEL, &text)).max(1))
+        Self(short_fingerprint(SPLIT_LABEL, &text).max(1))
     }
 
     /// The key of an experiment's split.

@@ -7,9 +7,8 @@
 //! window it lies. Orders that are forgotten are summed up in [`super::Tally`].
 
 use super::Profile;
-use super::recent::{hash, short};
 use crate::limits::{PRODUCT_ID_BYTES_MAX, TALLY_CURRENCIES_MAX};
-use crate::{Currency, CustomerId, Money, Tally, Tight, Timestamp};
+use crate::{Currency, CustomerId, Money, Tally, Tight, Timestamp, short_fingerprint};
 
 /// An order as the profile remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +96,7 @@ impl ProductHash {
     /// change.
     pub fn of(product: &str) -> Self {
         let name = &product[..product.floor_char_boundary(PRODUCT_ID_BYTES_MAX)];
-        Self(short(hash(PRODUCT_LABEL, name.as_bytes())))
+        Self(short_fingerprint(PRODUCT_LABEL, name.as_bytes()))
     }
 
     /// The hash as a number, for the disk.

@@ -21,9 +21,8 @@
 
 use std::hash::Hasher;
 
-use siphasher::sip::SipHasher13;
-
 use super::Profile;
+use crate::fingerprint::{fingerprint, half, hasher, short_fingerprint};
 use crate::limits::{CAMPAIGN_EXPOSURES_MAX, RECENT_EVENTS_MAX, RECENT_EVENTS_PER_NAME_MAX};
 use crate::{CampaignKey, Timestamp};
 
@@ -52,13 +51,13 @@ const ID_LABEL: u64 = 0x6964_2121_2121_2121;
 impl RecentKey {
     /// The key of an event's name.
     pub fn event(name: &str) -> Self {
-        let hash = short(name_hash(name)) & !EXPOSURE_BIT;
+        let hash = half(name_hash(name)) & !EXPOSURE_BIT;
         Self(hash.max(1))
     }
 
     /// The key of the exposures to a campaign.
     pub fn exposure(campaign: &CampaignKey) -> Self {
-        Self(short(hash(EXPOSURE_LABEL, campaign.as_str().as_bytes())) | EXPOSURE_BIT)
+        Self(short_fingerprint(EXPOSURE_LABEL, campaign.as_str().as_bytes()) | EXPOSURE_BIT)
     }
 
     /// Whether it stands for exposures.
@@ -87,7 +86,7 @@ impl RecentKey {
 impl Recent {
     /// An event of this name; `message_id` is its own.
     pub fn event(name: &str, at: Timestamp, message_id: &str) -> Self {
-        let [low, high, ..] = hash(ID_LABEL, message_id.as_bytes()).to_le_bytes();
+        let [low, high, ..] = fingerprint(ID_LABEL, message_id.as_bytes()).to_le_bytes();
         Self::new(RecentKey::event(name), at, u16::from_le_bytes([low, high]))
     }
 
@@ -180,23 +179,6 @@ fn name_hash(name: &str) -> u64 {
     }
     hasher.write(&buffer[..length]);
     hasher.finish()
-}
-
-/// A hash that is on disk, so it must never change.
-pub(crate) fn hash(label: u64, bytes: &[u8]) -> u64 {
-    let mut hasher = hasher(label);
-    hasher.write(bytes);
-    hasher.finish()
-}
-
-/// Half of a hash, where fewer bits are enough.
-pub(crate) fn short(hash: u64) -> u32 {
-    let [a, b, c, d, ..] = hash.to_le_bytes();
-    u32::from_le_bytes([a, b, c, d])
-}
-
-fn hasher(label: u64) -> SipHasher13 {
-    SipHasher13::new_with_keys(0x7669_7472_696e_6521, label)
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@
 //! campaigns for which it counts at that time. A refund of an order that was forgotten takes nothing back.
 
 use std::cmp::Ordering;
-use std::hash::Hasher;
 
 use model::limits::{
     ORDER_REFUNDS_MAX, ORDER_SEEN_PRODUCTS_MAX, PROFILE_ORDERS_MAX, PROFILE_OUTCOMES_MAX,
@@ -16,9 +15,9 @@ use model::limits::{
 };
 use model::{
     CampaignKey, Cart, CellChange, CustomerId, Enrolment, Measure, Money, Order, OrderSeen,
-    OutcomeSeen, Placed, ProductHash, Profile, Refund, Revenue, Tight, Timestamp,
+    OutcomeSeen, Placed, ProductHash, Profile, Refund, Revenue, Tight, Timestamp, fingerprint,
+    short_fingerprint,
 };
-use siphasher::sip::SipHasher13;
 
 use super::{campaigns, cart, earlier, own_tally};
 use crate::sorted::join_ordered;
@@ -28,7 +27,7 @@ const EVENT_LABEL: u64 = 0x6576_656e_7421_2121;
 
 /// Counts an order, and empties the cart.
 pub(super) fn complete(profile: &mut Profile, at: Timestamp, order: &Order) -> Vec<CellChange> {
-    let id_hash = hash(ORDER_LABEL, &order.id);
+    let id_hash = fingerprint(ORDER_LABEL, order.id.as_bytes());
     let mut known = profile.orders.iter().filter(|seen| seen.id_hash == id_hash);
     let is_known = known.any(|seen| seen.placed.is_some());
     let placed = Placed {
@@ -59,11 +58,11 @@ pub(super) fn refund(
         None => Tight::new(),
         Some(amount) if amount.minor <= 0 => return Vec::new(),
         Some(amount) => {
-            let id = short(hash(EVENT_LABEL, message_id));
+            let id = short_fingerprint(EVENT_LABEL, message_id.as_bytes());
             Tight::from(vec![Refund { id, amount }])
         }
     };
-    let id_hash = hash(ORDER_LABEL, order_id);
+    let id_hash = fingerprint(ORDER_LABEL, order_id.as_bytes());
     let said = OrderSeen { id_hash, at, placed: None, cancelled: amount.is_none(), refunds };
     campaigns::change_cells(profile, |_, _| true, |profile| remember(profile, said))
 }
@@ -77,7 +76,7 @@ pub(super) fn measured(
 ) -> Vec<CellChange> {
     let is_meant =
         |_: &Profile, known: &Enrolment| measures.iter().any(|measure| measure.goal == known.goal);
-    let id = short(hash(EVENT_LABEL, message_id));
+    let id = short_fingerprint(EVENT_LABEL, message_id.as_bytes());
     campaigns::change_cells(profile, is_meant, |profile| {
         for &Measure { goal, value_milli } in measures {
             let said = OutcomeSeen { at, goal, id, value_milli };
@@ -253,17 +252,4 @@ fn earn(sums: &mut Tight<Revenue>, placed: &Placed, refunded_minor: i64, counts:
     sum.gross_minor = sum.gross_minor.saturating_add(revenue.minor);
     sum.refunded_minor = sum.refunded_minor.saturating_add(refunded_minor);
     sum.discount_minor = sum.discount_minor.saturating_add(placed.discount_minor);
-}
-
-/// The hash by which the profile knows an order or an event. It is on disk, so it must never change.
-fn hash(label: u64, name: &str) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(0x7669_7472_696e_6521, label);
-    hasher.write(name.as_bytes());
-    hasher.finish()
-}
-
-/// Half of a hash, where two are told apart among a few.
-fn short(hash: u64) -> u32 {
-    let [a, b, c, d, ..] = hash.to_le_bytes();
-    u32::from_le_bytes([a, b, c, d])
 }
