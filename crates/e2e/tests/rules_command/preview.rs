@@ -32,6 +32,12 @@ fn campaign() -> Campaign {
     )
 }
 
+/// A plugin that has an answer for nobody.
+const FAILING: &str = r#"(module
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "decide") (result i32) unreachable))"#;
+
 fn name(number: usize) -> String {
     format!("a-{number}")
 }
@@ -56,6 +62,8 @@ impl World {
         write("preview.toml", campaign());
         write("limited.toml", campaign().section(limits));
         write("unsure.toml", campaign().rule(&format!("{RULE} && customer.last_order_at < now")));
+        write("failing.toml", campaign().plugin("failing.wat"));
+        std::fs::write(setup.campaigns().join("../failing.wat"), FAILING).expect("written");
         let secret = setup.keys().expect("keys").secret;
         let server = setup.start().expect("started");
         let shop = server.shop(&secret);
@@ -156,6 +164,11 @@ fn a_preview_beside_a_running_server_counts_everybody_by_arm_and_writes_nothing(
     let limited: Value = serde_json::from_str(limited.printed()).expect("JSON");
     assert_eq!(limited["arms"], told["arms"], "{limited}");
     assert_eq!(limited["at_limit"], world.enrolled.len(), "they met it within the day: {limited}");
+    let failing = world.rules(&["preview", "failing.toml", "--json"]);
+    let failing: Value = serde_json::from_str(failing.printed()).expect("JSON");
+    let faults = failing["faults"].as_array().expect("faults");
+    assert_eq!((faults.len(), &faults[0]["kind"]), (1, &json!("trap")), "{failing}");
+    assert_eq!(faults[0]["customers"], CUSTOMERS, "each was asked: {failing}");
     let table = world.rules(&["preview", "preview.toml"]);
     assert!(table.printed().contains("the campaign is for"), "{}", table.stdout);
     assert_eq!(files(&world.setup.data()), before, "the folder is as it was");

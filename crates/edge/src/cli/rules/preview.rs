@@ -110,7 +110,8 @@ fn count(
             return;
         }
         let ask = |plan| {
-            let mut claims = ledger.claims(Visit::First, now);
+            // Every customer is asked, however many before had no answer.
+            let mut claims = ledger.claims(Visit::Preview, now);
             decide(plan, &mut claims, decision::Question::new(profile, &view, now).explained())
         };
         let decision = ask(&free);
