@@ -221,3 +221,54 @@ fn the_report_of_two_goals_is_what_the_events_come_to_in_whatever_sequence_they_
     assert_eq!(orders(&last), orders(&before[0]) - 1);
     server.stop().expect("a polite stop");
 }
+
+/// What a customer does in one moment, which a shop's clock tells that knows whole seconds only.
+fn at_once(customer: &str, at: &str) -> Value {
+    let order = json!({"order_id": format!("o-{customer}"), "revenue": 5, "currency": "USD"});
+    let product = json!({"product_id": "p", "price": 1, "currency": "USD"});
+    let done = [
+        ("Product Added", product),
+        ("Checkout Started", json!({})),
+        ("Points Earned", json!({"points": 1})),
+        ("Order Completed", order),
+    ];
+    let events = done.into_iter().map(|(event, properties)| {
+        let id = format!("{event}-{customer}");
+        let mut event = track(&id, ("anonymousId", customer), event, properties);
+        event["timestamp"] = json!(at);
+        event
+    });
+    json!({"batch": events.collect::<Vec<_>>()})
+}
+
+#[test]
+fn what_was_done_in_the_millisecond_of_the_exposure_counts_only_when_it_came_after() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let now = time(0);
+    let views = |customer: &str| {
+        let view = json!({
+            "anonymousId": customer, "timestamp": now, "page": {"path": "/"},
+            "placements": ["orders", "points"],
+        });
+        ok(shop.post("/v1/decide", &view));
+    };
+    let acts = |customer: &str| ok(shop.post("/v1/batch", &at_once(customer, &now)));
+    let sums = || {
+        ["orders", "points"].map(|campaign| {
+            let arms = reported(&server, &keys, campaign);
+            let sum = |of: fn(&Arm) -> i64| arms.values().map(of).sum::<i64>();
+            let reached = ["cart", "checkout", "ordered"]
+                .map(|step| arms.values().filter_map(|arm| arm.funnel.get(step)).sum::<i64>());
+            (sum(|arm| arm.customers), sum(|arm| arm.conversions), sum(|arm| arm.orders), reached)
+        })
+    };
+    acts("acts-first");
+    views("acts-first");
+    assert_eq!(sums(), [(1, 0, 0, [0; 3]); 2], "nothing of it can have come of the exposure");
+    views("looks-first");
+    acts("looks-first");
+    assert_eq!(sums(), [(2, 1, 1, [1; 3]); 2]);
+    server.stop().expect("a polite stop");
+}

@@ -189,10 +189,11 @@ impl Recorder {
         claims: Claims<'_>,
     ) -> Result<u64, RecordError> {
         let permit = self.journal.reserve()?;
-        let update = self.store.update(tenant, customer, shown.at, |profile, known| {
-            let mut change = profiles::fold_exposures(profile, shown.at, &shown.exposures);
+        let Shown { decision, plan_version, at, exposures } = shown;
+        let update = self.store.update(tenant, customer, at, |profile, known| {
+            let at = profile.exposed_at(at);
+            let mut change = profiles::fold_exposures(profile, at, &exposures);
             change.customers = i8::from(known == Known::New);
-            let Shown { decision, plan_version, at, exposures } = shown;
             let decision = decision.as_u128();
             let lsn = claims.keep(profile.id, |charges| {
                 let body = Body::Exposed { decision, plan_version, at, exposures, charges };

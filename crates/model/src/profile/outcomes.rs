@@ -6,11 +6,16 @@
 //! recorded, a refund that came before its order, and a merge that makes the customer's first
 //! exposure an earlier one all come to the same share, in whichever order they come.
 
+use std::time::Duration;
+
 use super::Profile;
 use crate::{
     CampaignKey, CampaignTally, CellShare, GoalKey, Money, SplitKey, Step, Steps, Timestamp,
     VariantKey,
 };
+
+/// As finely as time is told.
+const ONE_MS: Duration = Duration::from_millis(1);
 
 /// The customer's place in one campaign's experiment, kept from the first exposure on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +70,8 @@ pub struct Span {
 // === impl Enrolment ===
 
 impl Enrolment {
-    /// Whether something of this time counts for the campaign.
+    /// Whether something of this time counts for the campaign. What happened in the very millisecond of the
+    /// exposure does: what came before it there is told apart by [`Profile::exposed_at`].
     pub fn holds(&self, at: Timestamp) -> bool {
         self.since <= at && at <= self.attribution_until
     }
@@ -118,6 +124,20 @@ impl Profile {
             Step::Checkout => held(enrolment.checkout_at, self.checkouts),
             Step::Ordered => ordered,
         })
+    }
+
+    /// When an exposure happens that is recorded now, as of the time `at`: then, or just after what the customer
+    /// is known to have done in that very millisecond. Clocks of shops often tell whole seconds, and a fast page
+    /// asks within the millisecond of an order; what came first cannot have come of the exposure.
+    pub fn exposed_at(&self, at: Timestamp) -> Timestamp {
+        let spans = [self.carts, self.checkouts];
+        let orders = self.orders.iter().map(|order| order.at);
+        let outcomes = self.outcomes.iter().map(|outcome| outcome.at);
+        let steps = spans.into_iter().flat_map(|span| [span.first, span.last]);
+        let mut known: Vec<Timestamp> =
+            orders.chain(outcomes).chain(steps).filter(|known| *known >= at).collect();
+        known.sort_unstable();
+        known.into_iter().fold(at, |at, known| if known == at { at.plus(ONE_MS) } else { at })
     }
 
     fn share_of(&self, enrolment: &Enrolment) -> CellShare {

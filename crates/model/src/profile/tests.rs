@@ -71,6 +71,23 @@ fn order(id_hash: u64, at_ms: i64, minor: i64) -> OrderSeen {
 }
 
 #[test]
+fn an_exposure_comes_behind_what_is_known_of_its_millisecond_and_before_all_that_is_later() {
+    let mut profile = profile();
+    let exposed_at = |profile: &Profile| profile.exposed_at(Timestamp::from_ms(5)).ms();
+    assert_eq!(exposed_at(&profile), 5, "a stranger");
+    profile.orders = vec![order(1, 7, 100), order(2, 4, 100)].into();
+    assert_eq!(exposed_at(&profile), 5);
+    profile.checkouts.extend(Timestamp::from_ms(5));
+    assert_eq!(exposed_at(&profile), 6);
+    let goal = Goal::orders(std::time::Duration::from_secs(1)).key();
+    profile.outcomes =
+        vec![OutcomeSeen { at: Timestamp::from_ms(6), goal, id: 1, value_milli: 0 }].into();
+    assert_eq!(exposed_at(&profile), 8, "the next free one");
+    profile.carts.extend(Timestamp::from_ms(8));
+    assert_eq!(exposed_at(&profile), 9);
+}
+
+#[test]
 fn what_is_taken_back_of_an_order_is_never_more_than_it_brought() {
     let eur = Currency::parse("EUR").expect("known");
     let usd = Currency::parse("USD").expect("known");
