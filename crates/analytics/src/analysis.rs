@@ -189,7 +189,8 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
     let pairs: Vec<_> = others.iter().map(|arm| samples(arm, control, question)).collect();
     let mut compared: Vec<Comparison> = pairs.iter().map(|pair| Comparison::of(*pair)).collect();
     Comparison::correct(&mut compared);
-    let mut treatments = Vec::with_capacity(others.len());
+    let arms = compared.len();
+    let mut treatments = Vec::with_capacity(arms);
     for ((arm, pair), comparison) in others.into_iter().zip(pairs).zip(compared) {
         let mut treatment = Treatment::new(ArmSummary::of(arm, question), comparison);
         if question.kind == Measure::Proportion {
@@ -198,7 +199,7 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
         if let (Some(sought), Ok(pair)) = (question.plan, pair) {
             treatment.plan(pair, sought);
         }
-        treatment.verdict = render::verdict(&treatment, &control.name, question.kind);
+        treatment.verdict = render::verdict(&treatment, &control.name, question.kind, arms);
         treatments.push(treatment);
     }
     Ok(Analysis {

@@ -162,3 +162,20 @@ fn low(interval: Option<Interval>) -> Option<f64> {
 fn high(interval: Option<Interval>) -> Option<f64> {
     interval.map(|interval| interval.high)
 }
+
+/// Whose an interval is, where several arms are compared with one control. A difference is claimed by the p-value
+/// that is corrected for their number, and intervals have no such correction.
+pub(crate) fn alone(arms: usize) -> &'static str {
+    if arms > 1 { ", for this arm alone" } else { "" }
+}
+
+/// The same where no difference is claimed, whether the interval leaves none out or not.
+pub(crate) fn among_others(excludes_none: bool, arms: usize) -> String {
+    let but = format!(", but of {arms} arms one differs as much by chance too often");
+    format!("{}{}", alone(arms), if excludes_none { but } else { String::new() })
+}
+
+/// What was done to a p-value for the number of arms.
+pub(crate) fn corrected(arms: usize) -> String {
+    if arms > 1 { format!(", corrected for {arms} arms") } else { String::new() }
+}

@@ -122,6 +122,11 @@ pub(crate) fn signed(amount: &str) -> String {
     if amount.starts_with('-') { amount.to_owned() } else { format!("+{amount}") }
 }
 
+/// The same without its sign: a size, where words tell the direction.
+pub(crate) fn unsigned(amount: &str) -> &str {
+    amount.trim_start_matches(['+', '-'])
+}
+
 fn exponent(code: &str) -> u32 {
     Currency::parse(code).map_or(2, |currency| currency.exponent())
 }

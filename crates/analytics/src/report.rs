@@ -19,6 +19,7 @@
 //! | `goal` | the name of the events that count as success, as in the plan; null as above |
 //! | `goal_value` | the property whose numbers the goal sums; null when it sums none, as that of orders |
 //! | `split` | see [`SplitCheck`]; null when it cannot be checked. While it is `broken`, nothing else counts |
+//! | `customers_of_untold_splits` | customers of whom it is not told apart which split assigned them; 0 but for a campaign with very many |
 //! | `caps` | by currency: see [`Cap`]; without currencies in which no customer is above one |
 //! | `arms[]` | one for each variant, the campaign's order, then variants it had before |
 //! | `arms[].variant`, `.weight`, `.customers`, `.conversions`, `.orders`, `.shows`, `.withheld` | see [`Arm`] |
@@ -102,6 +103,8 @@ pub struct Report {
     pub goal_value: Option<String>,
     /// Whether the arms have the sizes that their weights promise; `None` when it cannot be checked.
     pub split: Option<SplitCheck>,
+    /// Customers whose split is not told apart, because the campaign has had too many.
+    pub customers_of_untold_splits: u64,
     /// Where the revenue of a customer is capped in winsorised effects, by currency.
     pub caps: BTreeMap<String, Cap>,
     /// The arms.
@@ -254,6 +257,10 @@ impl Report {
             goal: design.map(|design| design.goal.event().to_owned()),
             goal_value: goal_value.map(str::to_owned),
             split,
+            customers_of_untold_splits: measured
+                .iter()
+                .map(|arm| arm.cell.customers_of(SplitKey::OTHER))
+                .sum(),
             caps: caps.iter().map(|(currency, cap)| (currency.code().to_owned(), *cap)).collect(),
             arms: measured.iter().map(|arm| Arm::new(arm, &currencies)).collect(),
             effects: effects.unwrap_or_default(),

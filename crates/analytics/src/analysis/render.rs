@@ -3,7 +3,11 @@
 use experiments::inference::{CONFIDENCE, Measure};
 
 use super::{Analysis, Treatment};
-use crate::grid::{Grid, how_often, none, number, p_value, percent, points, signed};
+use crate::comparison::{alone, among_others, corrected};
+use crate::grid::{Grid, how_often, none, number, p_value, percent, points, signed, unsigned};
+
+/// A p-value below this makes a difference significant.
+const LEVEL: f64 = 1.0 - CONFIDENCE;
 
 /// The whole analysis.
 pub(super) fn table(analysis: &Analysis) -> String {
@@ -33,8 +37,8 @@ pub(super) fn table(analysis: &Analysis) -> String {
     text
 }
 
-/// What may be concluded of a treatment at the one look that a table is.
-pub(super) fn verdict(treatment: &Treatment, control: &str, kind: Measure) -> String {
+/// What may be concluded of a treatment, one of `arms`, at the one look that a table is.
+pub(super) fn verdict(treatment: &Treatment, control: &str, kind: Measure, arms: usize) -> String {
     let arm = &treatment.summary.arm;
     let told = treatment.lift_absolute.zip(treatment.ci_low.zip(treatment.ci_high));
     let (Some((lift, (low, high))), Some(p)) = (told, treatment.p_value_corrected) else {
@@ -42,21 +46,24 @@ pub(super) fn verdict(treatment: &Treatment, control: &str, kind: Measure) -> St
         return format!("Nothing can be said of {arm} against {control}: {why}.");
     };
     let interval = format!("{} to {}", difference(low, kind), difference(high, kind));
-    let mut text = if p < 1.0 - CONFIDENCE {
+    let mut text = if p < LEVEL {
         let word = if lift > 0.0 { "higher" } else { "lower" };
         format!(
-            "{arm} is {word} than {control}, by {} (95 % interval {interval}); if the two were alike, \
-             chance would make so large a difference {}.",
-            difference(lift, kind),
+            "{arm} is {word} than {control}, by {} (95 % interval {interval}{}); if the two were alike, \
+             chance would make so large a difference {}{}.",
+            unsigned(&difference(lift, kind)),
+            alone(arms),
             how_often(p),
+            corrected(arms),
         )
     } else {
         format!(
             "No difference between {arm} and {control} can be told from chance: the data fit anything \
-             from {interval}. A difference of {} would be found in 80 % of cases.",
-            treatment.minimum_detectable.map_or_else(none, |size| {
-                difference(size, kind).trim_start_matches('+').to_owned()
-            }),
+             from {interval}{}. A difference of {} would be found in 80 % of cases.",
+            among_others(treatment.p_value.is_some_and(|p| p < LEVEL), arms),
+            treatment
+                .minimum_detectable
+                .map_or_else(none, |size| unsigned(&difference(size, kind)).to_owned()),
         )
     };
     if let Some(customers) = treatment.customers_needed {
@@ -139,7 +146,7 @@ fn any_look(analysis: &Analysis) -> Grid {
             ),
             p_value(anytime.p_value_corrected),
             chance.unwrap_or_else(none),
-            loss.map_or_else(none, |loss| loss.trim_start_matches('+').to_owned()),
+            loss.map_or_else(none, |loss| unsigned(&loss).to_owned()),
         ]);
     }
     grid

@@ -137,7 +137,7 @@ fn a_broken_split_is_told_before_all_else_and_takes_the_verdict_away() {
     let mut weighed = question(Measure::Proportion);
     weighed.weights = vec![("treatment".to_owned(), 40.0), ("control".to_owned(), 50.0)];
     let table = told(&text, &weighed).to_table();
-    assert!(table.contains("treatment is higher than control, by +10.00 pt"), "{table}");
+    assert!(table.contains("treatment is higher than control, by 10.00 pt"), "{table}");
 }
 
 #[test]

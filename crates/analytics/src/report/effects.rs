@@ -68,7 +68,7 @@ pub(super) fn compare(
             verdict: verdict::BROKEN.to_owned(),
         };
         if trust == Trust::Kept {
-            effect.verdict = verdict::of(arm, base, &effect, value);
+            effect.verdict = verdict::of(arm, base, &effect, value, contest.treated.len());
         }
         Some(effect)
     });

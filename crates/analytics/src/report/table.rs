@@ -9,6 +9,7 @@ use crate::comparison::{Comparison, EffectEstimate};
 use crate::grid::{
     Grid, amount, none, number, p_value, percent, points, signed, thousandths, whole,
 };
+use crate::limits::SPLITS_MAX;
 
 /// The whole report.
 pub(super) fn render(report: &Report) -> String {
@@ -43,7 +44,8 @@ pub(super) fn render(report: &Report) -> String {
     text.push_str(&sizes(report));
     text.push_str(
         "What is said to hold at any look may be read as often as one likes. The rest is right for one \
-         look at a time that was fixed beforehand. p is corrected for the number of arms.\n",
+         look at a time that was fixed beforehand. p is corrected for the number of arms; an \
+         interval is of its arm alone.\n",
     );
     text
 }
@@ -56,9 +58,9 @@ fn measures(report: &Report) -> String {
             let Some(reduction) = adjusted.variance_reduction else { continue };
             text.push_str(&format!(
                 "\n{code} adjusted is {code} per customer of {} less what follows from orders before the \
-                 first exposure, which takes {:.0} % of the variance away.\n",
+                 first exposure, which {}.\n",
                 effect.variant,
-                reduction * 100.0,
+                took_away(reduction),
             ));
         }
     }
@@ -73,14 +75,29 @@ fn measures(report: &Report) -> String {
     text
 }
 
+/// What an adjustment did to the variance. With few customers, or orders that tell nothing, it may add to it.
+fn took_away(reduction: f64) -> String {
+    let percent = format!("{:.0} %", reduction.abs() * 100.0);
+    match reduction < 0.0 {
+        true => format!("takes nothing of the variance away but adds {percent} to it"),
+        false => format!("takes {percent} of the variance away"),
+    }
+}
+
 /// Whether the arms have the sizes that they should have, and of whom that is said.
 fn sizes(report: &Report) -> String {
     let Some(split) = &report.split else {
-        return match report.arms.iter().any(|arm| arm.customers > 0) {
-            true => "\nThe sizes of the arms cannot be checked yet: nobody was assigned since weights and \
-                     variants are what they are.\n"
+        let customers = report.arms.iter().any(|arm| arm.customers > 0);
+        return match (customers, report.customers_of_untold_splits) {
+            (false, _) => String::new(),
+            (true, 0) => "\nThe sizes of the arms cannot be checked yet: nobody was assigned since weights and \
+                          variants are what they are.\n"
                 .to_owned(),
-            false => String::new(),
+            (true, untold) => format!(
+                "\nThe sizes of the arms cannot be checked: salt, weights and variants were changed more than \
+                 {SPLITS_MAX} times, so it is not told apart which of them assigned {untold} of the customers. A new \
+                 campaign can be checked.\n",
+            ),
         };
     };
     let p_value = p_value(split.anytime_p_value);

@@ -182,12 +182,9 @@ fn the_lift_of_a_published_experiment_comes_out() {
 fn the_verdict_claims_a_difference_only_where_the_data_bear_it() {
     let verdict = |control, treated| report(control, treated).effects[0].verdict.clone();
     let better = &hillstrom().effects[0].verdict;
-    assert!(
-        better.starts_with("twenty-percent converts better than control, by +0.68"),
-        "{better}"
-    );
+    assert!(better.starts_with("twenty-percent converts better than control, by 0.68"), "{better}");
     let worse = verdict(cell(21_307, 267), cell(21_306, 122));
-    assert!(worse.starts_with("twenty-percent converts worse than control, by -0.68"), "{worse}");
+    assert!(worse.starts_with("twenty-percent converts worse than control, by 0.68"), "{worse}");
     let small = verdict(cell(40, 0), cell(40, 9));
     assert!(small.starts_with("Too early to tell: 9 of 40 customers converted in"), "{small}");
     let alike = verdict(cell(1_000, 50), cell(1_000, 55));
@@ -214,9 +211,9 @@ at one look     measure                  95 % interval             relative     
 twenty-percent  conversion rate   +0.50 pt to +0.86 pt  +72.2 % to +165.5 %  < 0.001  100.0 %        0.00 pt     0.26 pt
 twenty-percent  EUR per customer        +0.05 to +0.09  +72.2 % to +165.5 %  < 0.001  100.0 %           0.00        0.03
 
-twenty-percent converts better than control, by +0.68 percentage points (95 % interval +0.38 to \
+twenty-percent converts better than control, by 0.68 percentage points (95 % interval +0.38 to \
 +0.98, at whatever time it is read); if the two were alike, chance would ever make so large a \
-difference less than once in 1000 times. Revenue per customer is higher, by +0.07 EUR (95 % interval \
+difference less than once in 1000 times. Revenue per customer is higher, by 0.07 EUR (95 % interval \
 +0.04 to +0.10).
 
 Sizes of the arms against their weights: p 1.000.
@@ -290,7 +287,7 @@ fn the_numbers_of_a_goal_are_compared_like_revenue() {
     let rate = told(&effect.conversion_rate);
     let shrunk = (999_f64 / 1_000.0).sqrt();
     assert!((value.statistic - rate.statistic * shrunk).abs() < 1e-9, "{value:?} {rate:?}");
-    let expected = "The sum of points per customer is higher, by +0.2500 (95 % interval +0.1";
+    let expected = "The sum of points per customer is higher, by 0.2500 (95 % interval +0.1";
     assert!(effect.verdict.contains(expected), "{}", effect.verdict);
     assert_eq!(hillstrom().effects[0].value_per_customer, None, "orders sum no numbers");
 }
@@ -345,7 +342,7 @@ fn revenue_per_order_is_compared_by_the_customers_who_placed_the_orders() {
     let shrunk = (999_f64 / 1_000.0).sqrt();
     assert!((effect.statistic - -150.0 / error * shrunk).abs() < 1e-9, "{effect:?}");
     let verdict = &report.effects[0].verdict;
-    assert!(verdict.contains("Revenue per order is lower, by -1.50 EUR (95 %"), "{verdict}");
+    assert!(verdict.contains("Revenue per order is lower, by 1.50 EUR (95 %"), "{verdict}");
     assert!(report.to_table().contains("EUR per order"), "{}", report.to_table());
 }
 
@@ -386,7 +383,7 @@ fn what_customers_brought_before_is_taken_out_of_the_effect_on_revenue() {
     let reduction = adjusted.variance_reduction.expect("told");
     assert!((reduction - 12_500.0 / 12_600.0).abs() < 1e-5, "{reduction}");
     let expected =
-        "Revenue per customer, less what follows from earlier orders, is higher, by +0.10 EUR";
+        "Revenue per customer, less what follows from earlier orders, is higher, by 0.10 EUR";
     assert!(effect.verdict.contains(expected), "{}", effect.verdict);
     let table = report.to_table();
     assert!(table.contains("\ntwenty-percent  EUR adjusted"), "{table}");
@@ -399,6 +396,11 @@ fn what_customers_brought_before_is_taken_out_of_the_effect_on_revenue() {
         report.arms
     );
     assert!(hillstrom().effects[0].revenue_per_customer_adjusted_minor.is_empty());
+    let mut worse = report.clone();
+    let adjusted = worse.effects[0].revenue_per_customer_adjusted_minor.get_mut("EUR");
+    adjusted.expect("told").variance_reduction = Some(-0.02);
+    let table = worse.to_table();
+    assert!(table.contains("takes nothing of the variance away but adds 2 % to it"), "{table}");
 }
 
 /// Two thousand customers in each arm, of whom each fourth brings 10.00; and in the control arm a wholesaler.
@@ -494,6 +496,12 @@ fn a_change_of_weights_is_no_broken_split_and_says_whom_the_check_is_about() {
     let nobody_yet = report(arm(9_000, 0), arm(1_000, 0));
     assert_eq!(nobody_yet.split, None);
     assert!(nobody_yet.to_table().contains("cannot be checked yet: nobody was assigned since"));
+    let of_untold =
+        |cell: Cell| Cell { splits: BTreeMap::from([(SplitKey::OTHER, cell.customers)]), ..cell };
+    let too_many = report(of_untold(cell(500, 50)), of_untold(cell(400, 50)));
+    let table = too_many.to_table();
+    assert!(table.contains("which of them assigned 900 of the customers"), "{table}");
+    assert!(!table.contains("nobody was assigned since"), "{table}");
 }
 
 #[test]
@@ -521,4 +529,34 @@ fn arms_that_are_compared_with_one_control_are_corrected_for_their_number() {
     assert!((first.p_value_corrected - 3.0 * first.p_value).abs() < 1e-12, "{first:?}");
     let anytime = first.anytime;
     assert!((anytime.p_value_corrected - 3.0 * anytime.p_value).abs() < 1e-12, "{first:?}");
+}
+
+/// What is said of the first of `arms` arms, of which the others are like the control.
+fn verdict_among(arms: usize, conversions: i64) -> String {
+    let names = ["control", "a", "b", "c", "d"];
+    let cells = names[..=arms]
+        .iter()
+        .map(|name| (*name, cell(10_000, if *name == "a" { conversions } else { 500 })));
+    let live = live(&cells.collect::<Vec<_>>());
+    let planned = names[..=arms].iter().map(|key| PlannedArm { variant: variant(key), weight: 1 });
+    let design = Design { arms: planned.collect(), ..design() };
+    let report = Report::of(&live, &tenant(), "cart-rescue", &[design]).expect("known");
+    report.effects[0].verdict.clone()
+}
+
+#[test]
+fn of_several_arms_the_words_and_the_interval_say_whose_they_are() {
+    let one = verdict_among(1, 612);
+    assert!(one.contains("at whatever time it is read);") && !one.contains("alone"), "{one}");
+    let of_four = verdict_among(4, 612);
+    assert!(of_four.starts_with("No difference between a and control"), "{of_four}");
+    let expected =
+        "percentage points, for this arm alone, but of 4 arms one differs as much by chance";
+    assert!(of_four.contains(expected), "{of_four}");
+    let surely = verdict_among(4, 900);
+    assert!(surely.contains("at whatever time it is read, for this arm alone);"), "{surely}");
+    assert!(surely.contains("1000 times, corrected for 4 arms."), "{surely}");
+    assert!(surely.contains("(95 % interval +0.29 to +0.51, for this arm alone)."), "{surely}");
+    let alike = verdict_among(4, 505);
+    assert!(alike.contains("percentage points, for this arm alone. "), "{alike}");
 }

@@ -8,8 +8,8 @@
 use experiments::inference::{CONFIDENCE, Conversions};
 
 use super::{Effect, Measured};
-use crate::comparison::{Adjusted, Comparison, EffectEstimate};
-use crate::grid::{amount, how_often, number, p_value, percent, points, signed};
+use crate::comparison::{Adjusted, Comparison, EffectEstimate, alone, among_others, corrected};
+use crate::grid::{amount, how_often, number, p_value, percent, points, signed, unsigned};
 use crate::limits::{VERDICT_CONVERSIONS_MIN, VERDICT_CUSTOMERS_MIN};
 
 /// A p-value below this makes a difference significant.
@@ -21,12 +21,14 @@ const ADJUSTED: &str = "Revenue per customer, less what follows from earlier ord
 /// What is said of every arm while the split is broken.
 pub(super) const BROKEN: &str = "No verdict: the split is broken.";
 
-/// What the effect of a treated arm says against the control. `value` is what the goal sums, if anything.
+/// What the effect of a treated arm says against the control. `value` is what the goal sums, if anything, and
+/// `arms` how many arms are compared with the control.
 pub(super) fn of(
     treated: &Measured<'_>,
     control: &Measured<'_>,
     effect: &Effect,
     value: Option<&str>,
+    arms: usize,
 ) -> String {
     let (names, counts) = (
         (treated.variant.as_str(), control.variant.as_str()),
@@ -41,13 +43,13 @@ pub(super) fn of(
     };
     let value = value.zip(effect.value_per_customer.as_ref()).and_then(|(value, comparison)| {
         let what = format!("The sum of {value} per customer");
-        of_mean(&what, comparison.estimate()?, number, "")
+        of_mean(&what, comparison.estimate()?, (number, ""), arms)
     });
-    let mut sentences = vec![of_conversion(names, counts, conversion)];
+    let mut sentences = vec![of_conversion(names, counts, conversion, arms)];
     sentences.extend(value);
     let money = |what: &str, code: &String, comparison: &Comparison| {
         let show = |minor| amount(minor, code);
-        of_mean(what, comparison.estimate()?, show, &format!(" {code}"))
+        of_mean(what, comparison.estimate()?, (show, &format!(" {code}")), arms)
     };
     for (code, plain) in &effect.revenue_per_customer_minor {
         // Which of the two counts is settled before anybody knows what they say.
@@ -81,12 +83,14 @@ fn of_conversion(
     (treated, control): (&str, &str),
     (treated_counts, control_counts): (Conversions, Conversions),
     effect: &EffectEstimate,
+    arms: usize,
 ) -> String {
     let (low, high) = (points(effect.anytime.ci_low), points(effect.anytime.ci_high));
     if effect.anytime.p_value_corrected >= LEVEL {
         return format!(
             "No difference between {treated} and {control} can be told from chance so far: the data \
-             fit anything from {low} to {high} percentage points. {}{}",
+             fit anything from {low} to {high} percentage points{}. {}{}",
+            among_others(effect.anytime.p_value < LEVEL, arms),
             one_look(effect),
             what_it_takes(effect, &[treated_counts, control_counts]),
         );
@@ -94,10 +98,12 @@ fn of_conversion(
     let word = if effect.absolute > 0.0 { "better" } else { "worse" };
     format!(
         "{treated} converts {word} than {control}, by {} percentage points (95 % interval {low} to \
-         {high}, at whatever time it is read); if the two were alike, chance would ever make so large a \
-         difference {}.",
-        points(effect.absolute),
+         {high}, at whatever time it is read{}); if the two were alike, chance would ever make so large a \
+         difference {}{}.",
+        unsigned(&points(effect.absolute)),
+        alone(arms),
         how_often(effect.anytime.p_value_corrected),
+        corrected(arms),
     )
 }
 
@@ -105,19 +111,19 @@ fn of_conversion(
 fn of_mean(
     what: &str,
     effect: &EffectEstimate,
-    show: impl Fn(f64) -> String,
-    unit: &str,
+    (show, unit): (impl Fn(f64) -> String, &str),
+    arms: usize,
 ) -> Option<String> {
     if effect.anytime.p_value_corrected >= LEVEL {
         return None;
     }
-    let show = |value| signed(&show(value));
     let word = if effect.absolute > 0.0 { "higher" } else { "lower" };
     Some(format!(
-        "{what} is {word}, by {}{unit} (95 % interval {} to {}).",
-        show(effect.absolute),
-        show(effect.anytime.ci_low),
-        show(effect.anytime.ci_high),
+        "{what} is {word}, by {}{unit} (95 % interval {} to {}{}).",
+        show(effect.absolute.abs()),
+        signed(&show(effect.anytime.ci_low)),
+        signed(&show(effect.anytime.ci_high)),
+        alone(arms),
     ))
 }
 
@@ -140,7 +146,7 @@ fn what_it_takes(effect: &EffectEstimate, arms: &[Conversions]) -> String {
     format!(
         "With these {customers} customers a difference of {} points{relative} would be found in 80 % of \
          cases; half as much takes {} customers.",
-        points(effect.minimum_detectable).trim_start_matches('+'),
+        unsigned(&points(effect.minimum_detectable)),
         customers * 4,
     )
 }

@@ -64,7 +64,7 @@ fn people_read_a_verdict_and_are_told_of_a_column_that_is_not_there() {
     let Some(table) = real_table() else { return };
     let output = analyse(&table, "spend", "mean", &["--winsorise", "99.9"]);
     let text = String::from_utf8(output.stdout).expect("text");
-    assert!(text.contains("Mens E-Mail is higher than No E-Mail, by +0."), "{text}");
+    assert!(text.contains("Mens E-Mail is higher than No E-Mail, by 0."), "{text}");
     assert!(text.contains("Values above"), "{text}");
     let weights = ["--weights", "No E-Mail=2,Mens E-Mail=1,Womens E-Mail=1"];
     let output = analyse(&table, "spend", "mean", &weights);
