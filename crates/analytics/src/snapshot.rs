@@ -5,7 +5,7 @@
 //! A document as in [`crate::sealed`]:
 //!
 //! ```text
-//! {"format":"vitrine-figures","version":6,"lsn":1234,"tenants":{"demo":{...}}}
+//! {"format":"vitrine-figures","version":7,"lsn":1234,"tenants":{"demo":{...}}}
 //! crc32c 1a2b3c4d
 //! ```
 //!
@@ -44,7 +44,7 @@ use crate::limits::SNAPSHOT_BYTES_MAX;
 use crate::sealed::Format;
 use crate::totals::by_code;
 
-const FORMAT: Format = Format { name: "vitrine-figures", version: 6 };
+const FORMAT: Format = Format { name: "vitrine-figures", version: 7 };
 
 /// What a snapshot holds.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -7,9 +7,8 @@ use std::fmt;
 
 use crate::{Experiment, Holdout, VariantKey, short_fingerprint};
 
-/// The short name of a split: its salt, its variants in their order, and their weights. Two splits of which it
-/// is equal give every customer the same variant, but for odds of 1 to 2^32. Weights in the same proportions, such as
-/// 1 and 1 beside 50 and 50, do so too, and have another.
+/// The short name of a split: its salt, its variants in their order, and the proportions of their weights. Two splits of
+/// which it is equal give every customer the same variant, but for odds of 1 to 2^32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SplitKey(u32);
 
@@ -22,14 +21,19 @@ impl SplitKey {
     pub const OTHER: Self = Self(0);
 
     /// The key of a salt and the weights of variants, in their order. It is on disk, so it must never change.
-    pub fn new<'a>(salt: &str, variants: impl Iterator<Item = (&'a VariantKey, u32)>) -> Self {
+    pub fn new<'a>(
+        salt: &str,
+        variants: impl Iterator<Item = (&'a VariantKey, u32)> + Clone,
+    ) -> Self {
         let mut text = salt.as_bytes().to_vec();
+        // Who says 1 and 1 and then 50 and 50 has changed nobody's variant: a place is where the hash falls in the whole.
+        let scale = variants.clone().map(|(_, weight)| weight).fold(0, common_divisor).max(1);
         for (key, weight) in variants {
             // No text has this byte.
             text.push(0xff);
             text.extend_from_slice(key.as_str().as_bytes());
             text.push(0xff);
-            text.extend_from_slice(&weight.to_le_bytes());
+            text.extend_from_slice(&(weight / scale).to_le_bytes());
         }
         Self(short_fingerprint(SPLIT_LABEL, &text).max(1))
     }
@@ -59,6 +63,11 @@ impl SplitKey {
     pub const fn from_u32(number: u32) -> Self {
         Self(number)
     }
+}
+
+/// The greatest number that divides both; by Euclid.
+fn common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 impl fmt::Display for SplitKey {
@@ -101,6 +110,19 @@ mod tests {
         ] {
             assert_ne!(SplitKey::of(&experiment(salt, &weights)), key, "{salt} {weights:?}");
         }
+    }
+
+    #[test]
+    fn weights_in_the_same_proportions_are_one_split() {
+        let key = |a, b, c| SplitKey::of(&experiment("s", &[("a", a), ("b", b), ("c", c)]));
+        assert_eq!(key(50, 50, 100), key(1, 1, 2));
+        assert_eq!(key(0, 30, 45), key(0, 2, 3), "an arm that gets nobody scales nothing");
+        assert_ne!(key(50, 50, 99), key(1, 1, 2));
+        assert_eq!(
+            key(0, 0, 0),
+            key(0, 0, 0),
+            "not a split that can be written, but no fault either"
+        );
     }
 
     #[test]

@@ -28,7 +28,7 @@ use siphasher::sip::SipHasher13;
 use crate::limits::ROW_BYTES_MAX;
 use record::Record;
 
-const VERSION: u8 = 7;
+const VERSION: u8 = 8;
 const HASH_BYTES: usize = 8;
 
 /// What the checkpoint holds of one customer id.

@@ -79,7 +79,7 @@ fn a_snapshot_reads_back_as_it_was_written() {
 fn the_format_of_a_snapshot_never_changes_unnoticed() {
     let text = String::from_utf8(sample().encode().expect("encodable")).expect("text");
     let expected = concat!(
-        r#"{"format":"vitrine-figures","version":6,"lsn":42,"tenants":{"demo":{"#,
+        r#"{"format":"vitrine-figures","version":7,"lsn":42,"tenants":{"demo":{"#,
         r#""events":{"view":0,"cart":1,"purchase":0},"customers":5,"customers_with_cart":4,"#,
         r#""buyers":3,"orders":6,"revenue_minor":{"EUR":1180591620717411303424},"#,
         r#""refunded_minor":{"EUR":7},"decisions":11,"ignored":1,"splits":{"cart-rescue":[7,8,9]},"campaigns":{"cart-rescue":{"#,
@@ -115,11 +115,11 @@ fn damage_at_any_byte_of_a_snapshot_is_told_with_file_and_remedy_and_changes_not
 fn a_snapshot_of_a_later_version_is_named_as_such() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("figures.json");
-    let line = r#"{"format":"vitrine-figures","version":7,"shape":"of the future"}"#;
+    let line = r#"{"format":"vitrine-figures","version":8,"shape":"of the future"}"#;
     let checksum = crc32c::crc32c(line.as_bytes());
     fs::write(&path, format!("{line}\ncrc32c {checksum:08x}\n")).expect("written");
     let message = damage(&path);
-    assert!(message.contains("version 7, and this program reads"), "{message}");
+    assert!(message.contains("version 8, and this program reads"), "{message}");
 }
 
 #[test]
