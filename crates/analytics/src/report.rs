@@ -15,7 +15,8 @@
 //! | field | what |
 //! |---|---|
 //! | `campaign` | its key |
-//! | `control` | the control arm's variant; null when the campaign is in no plan any more |
+//! | `last_version` | null while the campaign is in force; else the version of the last plan that had it, by which all below is told |
+//! | `control` | the control arm's variant; null when the campaign is in no plan that is kept |
 //! | `goal` | the name of the events that count as success, as in the plan; null as above |
 //! | `goal_value` | the property whose numbers the goal sums; null when it sums none, as that of orders |
 //! | `split` | see [`SplitCheck`]; null when it cannot be checked. While it is `broken`, nothing else counts |
@@ -77,8 +78,10 @@ pub struct Design {
     pub arms: Vec<PlannedArm>,
     /// What counts as success.
     pub goal: Goal,
-    /// The split by which customers are assigned now.
+    /// The split by which customers are assigned.
     pub split: SplitKey,
+    /// `None` while it is in force; else the version of the last plan that had it.
+    pub last_version: Option<u64>,
 }
 
 /// One arm of a design.
@@ -95,9 +98,11 @@ pub struct PlannedArm {
 pub struct Report {
     /// The campaign.
     pub campaign: String,
-    /// The control arm, if the campaign is in the plan.
+    /// The version of the last plan that had the campaign, when it is in force no more.
+    pub last_version: Option<u64>,
+    /// The control arm, if the campaign is in a plan.
     pub control: Option<String>,
-    /// The events that count as success, if the campaign is in the plan.
+    /// The events that count as success, if the campaign is in a plan.
     pub goal: Option<String>,
     /// The property whose numbers the goal sums, if it sums any.
     pub goal_value: Option<String>,
@@ -129,7 +134,7 @@ pub struct Cap {
 pub struct Arm {
     /// The variant.
     pub variant: String,
-    /// Its share of customers in the plan; `None` when it is in no plan any more.
+    /// Its share of customers in the plan; `None` when it is not in it.
     pub weight: Option<u32>,
     /// Customers who were ever eligible and are in this arm.
     pub customers: u64,
@@ -201,8 +206,8 @@ enum Trust {
 // === impl Report ===
 
 impl Report {
-    /// The report on one campaign of a tenant, by its name. `designs` are the campaigns of the current
-    /// plan. A campaign that has left the plan is reported without comparison.
+    /// The report on one campaign of a tenant, by its name. `designs` are the campaigns of the current plan, and those
+    /// of earlier ones that are known. A campaign of which no plan is known is reported without comparison.
     ///
     /// # Errors
     /// When neither the plan nor the figures know the campaign: the error lists those they know.
@@ -253,6 +258,7 @@ impl Report {
         let goal_value = design.and_then(|design| design.goal.value());
         Self {
             campaign: campaign.to_owned(),
+            last_version: design.and_then(|design| design.last_version),
             control: design.map(|design| design.control.to_string()),
             goal: design.map(|design| design.goal.event().to_owned()),
             goal_value: goal_value.map(str::to_owned),
@@ -308,6 +314,7 @@ impl From<&Campaign> for Design {
             arms: variants.iter().map(arm).collect(),
             goal: campaign.goal.clone(),
             split: SplitKey::of(&campaign.experiment),
+            last_version: None,
         }
     }
 }
@@ -321,6 +328,7 @@ impl From<&Holdout> for Design {
             arms: arms.map(|(variant, weight)| PlannedArm { variant, weight }).collect(),
             goal: Goal::orders(holdout.attribution_window),
             split: SplitKey::of_holdout(holdout),
+            last_version: None,
         }
     }
 }

@@ -6,7 +6,7 @@
 //! | `GET /readyz` | none | 200, or 503 with the reasons, while starting and while draining |
 //! | `GET /metrics` | none | metrics in the Prometheus text format |
 //! | `GET /v1/campaigns` | admin | the tenant's campaigns and the version of the plan |
-//! | `GET /v1/campaigns/{key}/report` | admin | the experiment's report as JSON, or with `Accept: text/plain` as a table |
+//! | `GET /v1/campaigns/{key}/report` | admin | the experiment's report as JSON, or with `Accept: text/plain` as a table; of one that has left the plan by the last kept plan that had it |
 //! | `GET /v1/totals` | admin | the tenant's totals |
 //! | `GET /v1/plan` | admin | the plan in force, and why what was offered last was refused |
 //! | `POST /v1/plan` | admin | a new plan: checked, compiled, tried and put in force; with `?dry_run=true`, all but the last |

@@ -5,7 +5,7 @@ mod plan;
 use std::error::Error;
 use std::sync::Arc;
 
-use analytics::Report;
+use analytics::{Design, Report};
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -113,12 +113,26 @@ async fn report(
 ) -> Result<Response, Problem> {
     let Path(key) = key.map_err(|_| Problem::BadPath)?;
     shared.wait_for_figures().await;
-    let plan = shared.state.catalogue.plan(&tenant).unwrap_or_default();
-    let report = Report::of(&shared.state.live, &tenant, &key, &plan.campaigns)?;
+    let mut designs = shared.state.catalogue.plan(&tenant).unwrap_or_default().campaigns;
+    if designs.iter().all(|design| design.campaign.as_str() != key) {
+        designs.extend(former(&shared, &tenant, &key).await?);
+    }
+    let report = Report::of(&shared.state.live, &tenant, &key, &designs)?;
     if wants_text(&headers) {
         return Ok(report.to_table().into_response());
     }
     Ok(Json(report).into_response())
+}
+
+/// The campaign as it last was in force.
+async fn former(shared: &Shared, tenant: &TenantKey, key: &str) -> Result<Option<Design>, Problem> {
+    let (catalogue, tenant) = (Arc::clone(&shared.state.catalogue), tenant.clone());
+    let key = key.to_owned();
+    let found = tokio::task::spawn_blocking(move || catalogue.former(&tenant, &key));
+    found.await.map_err(|error| {
+        tracing::error!(error = &error as &dyn Error, "the search of earlier plans broke off");
+        Problem::Internal
+    })
 }
 
 async fn totals(Extract(shared): Context, Admin(tenant): Admin) -> Response {

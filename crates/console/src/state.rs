@@ -21,6 +21,10 @@ pub trait Authenticator: Send + Sync {
 pub trait Catalogue: Send + Sync {
     /// The tenant's current plan; `None` when it has none.
     fn plan(&self, tenant: &TenantKey) -> Option<Plan>;
+
+    /// The campaign, or the holdout, of this name as the last plan had it that is kept and has it. Reads plans from
+    /// the disk, and blocks the thread for as long as that takes.
+    fn former(&self, tenant: &TenantKey, campaign: &str) -> Option<Design>;
 }
 
 /// Which plugins may run.

@@ -208,6 +208,55 @@ fn who_is_asked_for_one_flag_comes_into_the_holdout_too() {
 }
 
 #[test]
+fn what_has_left_the_plan_stays_readable_by_the_last_plan_that_had_it() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    for number in 0..CUSTOMERS / 4 {
+        ask(&shop, ("anonymousId", &format!("v-{number}")));
+    }
+    let report = |server: &Server, campaign: &str| {
+        ok(server.office(&keys.admin).get(&format!("/v1/campaigns/{campaign}/report")))
+    };
+    let begun = ["holdout", "gift"].map(|campaign| report(&server, campaign));
+    assert!(begun.iter().all(|report| report["last_version"].is_null()), "{begun:?}");
+    // The holdout has a new name and one campaign is gone; then something else changes.
+    for title in ["Hello", "Hello again"] {
+        let salt = "percent = 20\nsalt = \"2026-q4\"\nkey = \"holdout-2027\"\n";
+        let mut later = files((0, 50), (50, 100), salt);
+        later.remove("gift.toml");
+        let express = later["express.toml"].replace("\"Hello\"", &format!("\"{title}\""));
+        later.insert("express.toml", express);
+        let told = publish(&server, &keys, later);
+        assert_eq!(told.status, 200, "{told:?}");
+    }
+    let ended = |server: &Server| ["holdout", "gift"].map(|campaign| report(server, campaign));
+    for (mut now, then) in ended(&server).into_iter().zip(&begun) {
+        assert_eq!(now["last_version"].take(), json!(1), "{now}");
+        assert_eq!(&now, then, "arms, weights, control and figures are as they were");
+    }
+    // Windows still run.
+    for number in 0..CUSTOMERS / 4 {
+        let name = format!("v-{number}");
+        let order = json!({"anonymousId": name, "event": "Order Completed",
+            "properties": {"order_id": name, "revenue": 10, "currency": "USD"}});
+        ok(shop.post("/v1/track", &order));
+    }
+    let bought = ended(&server);
+    for report in &bought {
+        for arm in report["arms"].as_array().expect("arms") {
+            assert_eq!(arm["conversions"], arm["customers"], "{report}");
+        }
+        assert!(report["effects"][0]["conversion_rate"].is_object(), "{report}");
+    }
+    assert_eq!(report(&server, "holdout-2027")["arms"][0]["customers"], 0, "a new one");
+    server.kill_at_once().expect("killed");
+    let server = setup.start().expect("it starts again");
+    assert_eq!(ended(&server), bought);
+    server.stop().expect("a polite stop");
+}
+
+#[test]
 fn ranges_that_overlap_are_refused_with_both_campaigns_and_what_is_free() {
     let (setup, keys) = setup();
     let server = setup.start().expect("it starts");

@@ -54,6 +54,16 @@ impl Catalogue for Control {
         let campaigns = campaigns.chain(plan.holdout().map(Design::from)).collect();
         Some(console::Plan { version: plan.version(), campaigns })
     }
+
+    fn former(&self, tenant: &TenantKey, campaign: &str) -> Option<Design> {
+        let (version, design) = self.service.plans.latest_with(tenant, |plan| {
+            let campaigns = plan.campaigns().iter();
+            let designs = campaigns.map(|(_, written)| Design::from(&written.campaign));
+            let mut designs = designs.chain(plan.holdout().map(Design::from));
+            designs.find(|design| design.campaign.as_str() == campaign)
+        })?;
+        Some(Design { last_version: Some(version), ..design })
+    }
 }
 
 impl PluginGate for Control {

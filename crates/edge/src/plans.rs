@@ -176,6 +176,21 @@ impl Plans {
         self.versions.of(tenant).kept().cloned().collect()
     }
 
+    /// What `pick` finds in the latest of the kept plans in which it finds something, with the version. Reads them
+    /// from the disk. One that cannot be read any more says nothing.
+    pub(crate) fn latest_with<T>(
+        &self,
+        tenant: &TenantKey,
+        pick: impl Fn(&Checked) -> Option<T>,
+    ) -> Option<(u64, T)> {
+        let currency = self.by_tenant.get(tenant)?.currency;
+        self.versions.of(tenant).kept().find_map(|version| {
+            let bundle = self.versions.source(tenant, version).ok()?;
+            let checked = Checked::new(&bundle, currency).ok()?;
+            Some((version.version, pick(&checked)?))
+        })
+    }
+
     /// How it stands with a tenant's plan.
     pub(crate) fn standing(&self, tenant: &TenantKey) -> Standing {
         let slot = self.by_tenant.get(tenant);

@@ -21,12 +21,7 @@ pub(super) fn render(report: &Report) -> String {
         text.push_str(&format!("{}\n\n", split.verdict));
     }
     text.push_str(&arms(report).render());
-    if report.control.is_none() {
-        text.push_str(
-            "\nThe campaign is in no plan any more, so it is not known which arm is the control, and \
-             nothing is compared.\n",
-        );
-    }
+    text.push_str(&standing(report));
     if report.effects.is_empty() {
         return text;
     }
@@ -48,6 +43,20 @@ pub(super) fn render(report: &Report) -> String {
          interval is of its arm alone.\n",
     );
     text
+}
+
+/// What is to be said of a campaign that is in force no more.
+fn standing(report: &Report) -> String {
+    match (report.last_version, &report.control) {
+        (Some(version), _) => format!(
+            "\nThe campaign is not in force any more. Arms, weights and goal are those of the last plan that had it, \
+             version {version}. What its customers do in their windows still counts.\n",
+        ),
+        (None, None) => "\nThe campaign is not in force any more and in no plan that is kept, so it is not known \
+                         which arm is the control, and nothing is compared.\n"
+            .to_owned(),
+        (None, Some(_)) => String::new(),
+    }
 }
 
 /// What the measures are whose names do not say it.

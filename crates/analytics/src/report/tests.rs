@@ -30,7 +30,8 @@ fn design() -> Design {
     let arm = |key| PlannedArm { variant: variant(key), weight: 50 };
     let arms = vec![arm("control"), arm("twenty-percent")];
     let goal = Goal::orders(Duration::ZERO);
-    Design { campaign: campaign(), control: variant("control"), arms, goal, split: SPLIT }
+    let (campaign, control) = (campaign(), variant("control"));
+    Design { campaign, control, arms, goal, split: SPLIT, last_version: None }
 }
 
 /// Each converted customer spent 10.00 EUR.
@@ -450,7 +451,13 @@ fn arms_and_campaigns_that_left_the_plan_are_still_reported() {
     assert_eq!(planned.effects.len(), 2);
     let past = Report::of(&live, &tenant(), "cart-rescue", &[]).expect("it has figures");
     assert_eq!((past.control.as_deref(), past.effects.len()), (None, 0));
-    assert!(past.to_table().contains("in no plan any more"));
+    assert!(past.to_table().contains("in no plan that is kept"));
+    let former = Design { last_version: Some(7), ..design() };
+    let ended = Report::of(&live, &tenant(), "cart-rescue", &[former]).expect("it has figures");
+    assert_eq!(Report { last_version: None, ..ended.clone() }, planned, "nothing else is another");
+    let table = ended.to_table();
+    assert!(table.contains("not in force any more") && table.contains("version 7"), "{table}");
+    assert!(!planned.to_table().contains("in force"));
 }
 
 #[test]

@@ -64,8 +64,15 @@ impl Catalogue for Shop {
                 .into(),
             goal: Goal::orders(Duration::ZERO),
             split: SplitKey::OTHER,
+            last_version: None,
         };
         (tenant.as_str() == "demo").then(|| Plan { version: 12, campaigns: vec![design] })
+    }
+
+    fn former(&self, tenant: &TenantKey, campaign: &str) -> Option<Design> {
+        let design = self.plan(tenant)?.campaigns.pop()?;
+        let campaign = (campaign == "ended").then(|| CampaignKey::parse("ended"))?.expect("valid");
+        Some(Design { campaign, last_version: Some(11), ..design })
     }
 }
 
@@ -236,6 +243,9 @@ async fn a_report_comes_as_json_or_as_a_table() {
     let value: serde_json::Value = serde_json::from_str(&json.body).expect("JSON");
     assert_eq!(value["control"], "control");
     let headers = "Authorization: Bearer right\r\nAccept: text/plain\r\n";
+    let ended = plane.get("/v1/campaigns/ended/report").await;
+    let value: serde_json::Value = serde_json::from_str(&ended.body).expect("JSON");
+    assert_eq!(value["last_version"], 11, "a campaign of an earlier plan");
     let table = plane.ask("GET", "/v1/campaigns/cart-rescue/report", headers, b"").await;
     assert!(table.head.contains("content-type: text/plain; charset=utf-8"), "{table:?}");
     assert!(table.body.starts_with("Campaign cart-rescue, control arm control\n"), "{table:?}");

@@ -100,6 +100,11 @@ impl Checked {
         &self.campaigns
     }
 
+    /// Who is held out of all of them.
+    pub(crate) const fn holdout(&self) -> Option<&Holdout> {
+        self.holdout.as_ref()
+    }
+
     /// Compiles all rules in CEL to one module, in the order of the campaigns that have them; `None` when
     /// none has.
     ///
