@@ -26,7 +26,7 @@ fn setup() -> Setup {
 #[ignore = "needs Python's packages in crates/e2e/clients/analyst; `cargo xtask test` installs them"]
 fn a_shop_with_merges_refunds_and_two_goals_is_recomputed_to_the_cent_by_sql_and_from_raw_events() {
     let setup = setup();
-    shop::add_campaign(&setup);
+    shop::add_campaign_and_holdout(&setup);
     let keys = setup.keys().expect("keys");
     let server = setup.start().expect("it starts");
     let sent = shop::run(&server.shop(&keys.secret));
@@ -34,7 +34,8 @@ fn a_shop_with_merges_refunds_and_two_goals_is_recomputed_to_the_cent_by_sql_and
     server.stop().expect("a polite stop");
     let server = setup.start().expect("it starts again");
     let totals = ok(server.shop(&keys.secret).get("/v1/totals"));
-    let reports = [RESCUE, shop::POINTS].map(|campaign| Report::read(&server, &keys, campaign));
+    let reports = [RESCUE, shop::POINTS, shop::HOLDOUT];
+    let reports = reports.map(|campaign| Report::read(&server, &keys, campaign));
     server.stop().expect("a polite stop");
 
     let goals = json!({shop::POINTS: {"event": "points_earned", "value": "points"}});
@@ -51,16 +52,26 @@ fn a_shop_with_merges_refunds_and_two_goals_is_recomputed_to_the_cent_by_sql_and
         assert_eq!(devices.iter().filter(|it| **it == device).count(), 2, "{device}: {devices:?}");
     }
     // Or what is hard to count has not happened.
-    let [rescue, points] = &reports;
+    let [rescue, points, holdout] = &reports;
     assert_eq!(rescue.funnel("clicked"), i64::try_from(sent.clicked.len()).expect("few"));
-    for report in &reports {
+    for report in [rescue, points] {
         let (shown, seen) = (report.funnel("shown"), report.funnel("seen"));
         assert!(0 < seen && seen < shown && shown < report.funnel("eligible"), "{report:?}");
         assert!(report.funnel("checkout") > 0 && report.funnel("cart") > 0, "{report:?}");
     }
-    let customers = points.sum("customers");
-    let merged = i64::from(shop::CUSTOMERS - sent.merged);
-    assert_eq!(customers, merged, "everybody once, however many browsers they have");
+    let everybody = i64::from(shop::CUSTOMERS - sent.merged);
+    let customers = holdout.sum("customers");
+    assert_eq!(customers, everybody, "everybody once, however many browsers they have");
+    for arm in ["held-out", "open"] {
+        assert!(holdout.arms[arm]["orders"].as_i64() > Some(0), "{holdout:?}");
+    }
+    assert_eq!(holdout.arms["held-out"]["shows"], 0);
+    assert!(holdout.effects[0]["conversion_rate"]["relative"].is_number(), "{holdout:?}");
+    let held_out = holdout.arms["held-out"]["customers"].as_i64().expect("a count");
+    assert!(
+        points.sum("customers") >= everybody - held_out,
+        "all others, and who was joined with one"
+    );
     assert!(points.sum("outcomes") > points.sum("conversions"), "{points:?}");
     let names: Vec<&String> = points.arms.keys().collect();
     assert_eq!(names, ["control", "holdout", "treated"]);

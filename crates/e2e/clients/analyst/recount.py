@@ -38,7 +38,7 @@ class Person:
 
     def first(self, campaign):
         """The exposure that counts: when, in which arm, and how long what follows counts."""
-        return min(self.exposures[campaign], default=None)
+        return min(self.exposures.get(campaign, []), default=None)
 
 
 def rows(data, table, columns):

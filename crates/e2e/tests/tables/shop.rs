@@ -2,8 +2,8 @@
 //!
 //! Orders before the exposure and after it, in two currencies, paid back in part, in whole and before they
 //! are placed; events of a goal that arrive before the exposure they follow, and after its window; all of
-//! it sent twice, some of it under other names; customers who are held out; and browsers of different arms
-//! that turn out to be one person's.
+//! it sent twice, some of it under other names; customers who are held out of a campaign or of all of them; and
+//! browsers of different arms that turn out to be one person's.
 //!
 //! Whether a customer is in one arm or the other is the server's doing, so what is expected is told by
 //! the calls: it is counted here, from what was sent, without any of the product's code.
@@ -18,6 +18,9 @@ pub(crate) const CUSTOMERS: u32 = 240;
 
 /// The campaign whose goal are events with a number; the other one is that of the demonstration.
 pub(crate) const POINTS: &str = "points";
+
+/// The holdout of all campaigns.
+pub(crate) const HOLDOUT: &str = "holdout";
 
 /// What was sent, as far as it is counted.
 #[derive(Debug, Default)]
@@ -37,11 +40,14 @@ struct Day<'a> {
     sent: Sent,
 }
 
-/// Adds the second campaign, of points within an hour, which holds some customers out.
-pub(crate) fn add_campaign(setup: &Setup) {
+/// Adds the second campaign, of points within an hour, which holds some customers out, and the shop's holdout from
+/// all of them.
+pub(crate) fn add_campaign_and_holdout(setup: &Setup) {
     let goal = "[goal]\nevent = \"points_earned\"\nvalue = \"Points\"\nwindow = \"1h\"";
     let points = Campaign::new(POINTS).withholding("control", 1).banner("treated", 1, "Points");
     setup.add(&points.experiment("holdout = 10").section(goal)).expect("written");
+    let holdout = setup.campaigns().join("holdout.toml");
+    std::fs::write(holdout, "percent = 20\n").expect("written");
 }
 
 /// Everything that the customers do; the page views are two hours old.
@@ -95,6 +101,10 @@ impl Day<'_> {
             before.push(self.order(number, -130, "old", 999, "USD"));
         }
         before.push(self.product(number, -1));
+        if number % 7 == 3 {
+            // In the very moment of the page view, and before it.
+            before.push(self.order(number, 0, "at-once", 1_700, "USD"));
+        }
         before.extend(self.ahead_of_time(number));
         self.send(&before);
         let shown = self.view(number);
