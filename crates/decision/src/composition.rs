@@ -6,6 +6,8 @@
 
 use model::{Campaign, Judgement};
 
+use crate::limits::PAGE_CAMPAIGNS_MAX;
+
 /// The campaigns that are on the page, shown or withheld.
 #[derive(Default)]
 pub(crate) struct Composition<'p> {
@@ -26,8 +28,10 @@ impl<'p> Composition<'p> {
         if let Some(by) = among(&|taken| taken.group.is_some() && taken.group == campaign.group) {
             return Some(Judgement::GroupTaken { by });
         }
-        let by = among(&|taken| !taken.stacks || !campaign.stacks)?;
-        Some(Judgement::NotStacked { by })
+        if let Some(by) = among(&|taken| !taken.stacks || !campaign.stacks) {
+            return Some(Judgement::NotStacked { by });
+        }
+        (self.taken.len() >= PAGE_CAMPAIGNS_MAX).then_some(Judgement::PageFull)
     }
 
     /// Puts a campaign on the page.

@@ -226,6 +226,10 @@ impl<'p> Round<'p, '_, '_> {
         if let Some(objection) = self.composition.objection(campaign) {
             return Some(objection);
         }
+        // What the page has stays: it was within the limits when it came there, and they must not part the arms now.
+        if self.claims.visit(&campaign.key) == Visit::Again {
+            return None;
+        }
         if self.is_sated_with(campaign) {
             return Some(Judgement::CustomerLimit);
         }
@@ -238,12 +242,9 @@ impl<'p> Round<'p, '_, '_> {
         let Some(limit) = campaign.limits.per_customer else { return false };
         let since = self.now.minus(limit.within);
         let exposures = self.profile.exposures_since(&campaign.key, since);
-        // What is on the page must not be kept off by itself.
-        let own = u32::from(self.claims.visit(&campaign.key) == Visit::Again);
         // A profile remembers no more than this, so a larger limit would never be reached.
-        let most =
-            u32::try_from(CUSTOMER_SHOWS_MAX).map_or(limit.shows, |most| most.min(limit.shows));
-        exposures.saturating_sub(own) >= most
+        let is_full = usize::try_from(exposures).is_ok_and(|count| count >= CUSTOMER_SHOWS_MAX);
+        exposures >= limit.shows || is_full
     }
 
     /// Whether the budget of a campaign, if it has one, has room for the dearest of its offers. The
@@ -256,7 +257,7 @@ impl<'p> Round<'p, '_, '_> {
         let dearest = limits.discount.map(|most| cost::largest(campaign, profile, most.currency));
         // Where a cost is counted and cannot be told, there is no room.
         let Some(cost) = dearest.map_or(Some(None), |cost| cost.map(Some)) else { return false };
-        self.claims.have_room(self.plan.tenant(), &campaign.key, limits, profile.id, cost)
+        self.claims.have_room(self.plan.tenant(), &campaign.key, limits, cost)
     }
 
     /// Reserves one show of an offer, if the campaign has a budget; `false` when others have taken
@@ -271,7 +272,7 @@ impl<'p> Round<'p, '_, '_> {
             .discount
             .and_then(|most| cost::cost(offer, percent, profile, most.currency));
         let (tenant, limits) = (self.plan.tenant(), &campaign.limits);
-        self.claims.take(tenant, &campaign.key, limits, profile.id, discount)
+        self.claims.take(tenant, &campaign.key, limits, discount)
     }
 
     /// Notes that the rule of a campaign could not answer.
@@ -310,8 +311,7 @@ impl<'p> Round<'p, '_, '_> {
             return Judgement::HeldOut;
         }
         let campaign = &entry.planned.campaign;
-        let (variant, kept) = self.variant_of(entry);
-        self.claims.settle_arm(&campaign.key, &variant.key);
+        let (variant, kept) = entry.arm_of(self.profile);
         let offer = offer_of(campaign, variant);
         let percent = offer.and_then(|offer| chosen_percent(offer, &suggestion));
         if offer.is_some_and(|offer| !self.reserve(campaign, offer, percent)) {
@@ -392,19 +392,6 @@ impl<'p> Round<'p, '_, '_> {
             revenue_before,
             rule_digest: entry.rule_digest,
         }
-    }
-
-    /// The customer's variant, and whether it was kept from an earlier exposure. A variant that the
-    /// campaign no longer has is replaced by the one that a new customer would get.
-    fn variant_of(&self, entry: &'p Entry) -> (&'p Variant, bool) {
-        let campaign = &entry.planned.campaign;
-        let profile = self.profile;
-        let enrolment = profile.enrolment(&campaign.key);
-        let kept = enrolment.and_then(|it| campaign.experiment.variant(&it.variant));
-        if let Some(variant) = kept {
-            return (variant, true);
-        }
-        (entry.assign(profile.id), false)
     }
 }
 

@@ -39,9 +39,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use model::{
-    Action, CampaignKey, Charge, CustomerId, Event, Limits, Money, TenantKey, Timestamp, VariantKey,
-};
+use model::{Action, CampaignKey, Charge, CustomerId, Event, Limits, Money, TenantKey, Timestamp};
 
 use crate::limits::{ACCOUNTS_MAX, CONFIRM_WITHIN_MAX};
 use book::Book;
@@ -60,7 +58,7 @@ pub struct Ledger {
 pub enum Visit {
     /// It is new and recorded: its shows are reserved.
     First,
-    /// It came before, when its shows were reserved. It may show them again, and reserves nothing.
+    /// It came before. What it showed or withheld then it does again, and nothing else is recorded or reserved.
     Again,
     /// It cannot be recorded. What has a budget is not shown, for nobody would know of it.
     Unrecorded,
@@ -69,22 +67,13 @@ pub enum Visit {
     Preview,
 }
 
-/// An arm of a campaign that a page has, be it that it shows nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arm {
-    /// The campaign.
-    pub campaign: CampaignKey,
-    /// The arm.
-    pub variant: VariantKey,
-}
-
 /// What one decision has reserved. Dropped, it gives everything back; [`Self::keep`] keeps it.
 #[derive(Debug)]
 pub struct Claims<'l> {
     ledger: &'l Ledger,
     visit: Visit,
-    /// What the page has already.
-    on_page: Vec<Arm>,
+    /// The campaigns of which the page has the customer's arm already.
+    on_page: Vec<CampaignKey>,
     now: Timestamp,
     taken: Vec<Taken>,
 }
@@ -249,20 +238,20 @@ impl Ledger {
 // === impl Claims ===
 
 impl Claims<'_> {
-    /// Lets a page that asks again keep what it has: to these campaigns it comes [`Visit::Again`].
+    /// Lets a page that asks again keep what it has of these campaigns, to which an exposure was recorded then.
     #[must_use]
-    pub fn beside(mut self, on_page: Vec<Arm>) -> Self {
+    pub fn beside(mut self, on_page: Vec<CampaignKey>) -> Self {
         self.on_page = on_page;
         self
     }
 
-    /// How the page view comes to one campaign.
+    /// How the page view comes to one campaign: what is on the page is there again, and all that is not is as new as
+    /// the page view.
     pub fn visit(&self, campaign: &CampaignKey) -> Visit {
-        match self.visit {
-            Visit::First if self.on_page.iter().any(|arm| arm.campaign == *campaign) => {
-                Visit::Again
-            }
-            visit => visit,
+        match (self.visit, self.on_page.contains(campaign)) {
+            (Visit::First, true) => Visit::Again,
+            (Visit::Again, false) => Visit::Unrecorded,
+            (visit, _) => visit,
         }
     }
 
@@ -271,45 +260,38 @@ impl Claims<'_> {
         self.visit == Visit::Preview
     }
 
-    /// Takes note of the arm in which the customer is. What the page has of another arm does not count.
-    pub(crate) fn settle_arm(&mut self, campaign: &CampaignKey, variant: &VariantKey) {
-        self.on_page.retain(|arm| arm.campaign != *campaign || arm.variant == *variant);
-    }
-
     /// Whether a budget has room for one more show of this discount. Asked for every arm alike.
     pub(crate) fn have_room(
         &self,
         tenant: &TenantKey,
         campaign: &CampaignKey,
         limits: &Limits,
-        customer: CustomerId,
         discount: Option<Money>,
     ) -> bool {
-        let visit = self.visit(campaign);
+        match self.visit(campaign) {
+            // There was, when the show was reserved or withheld.
+            Visit::Again => return true,
+            Visit::Unrecorded => return false,
+            Visit::First | Visit::Preview => {}
+        }
         let Some(account) = self.ledger.find(tenant, campaign) else {
-            return visit != Visit::Unrecorded && Book::default().has_room(limits, discount);
+            return Book::default().has_room(limits, discount);
         };
         let mut book = account.lock();
         book.settle(self.now);
-        match visit {
-            Visit::First | Visit::Preview => book.has_room(limits, discount),
-            Visit::Again => book.has_held(customer) || book.has_room(limits, discount),
-            Visit::Unrecorded => false,
-        }
+        book.has_room(limits, discount)
     }
 
-    /// Reserves one show; `false` when there is no more room. A page view that came before is let
-    /// through as [`Self::have_room`] has it.
+    /// Reserves one show, if it is new; `false` when there is no more room.
     pub(crate) fn take(
         &mut self,
         tenant: &TenantKey,
         campaign: &CampaignKey,
         limits: &Limits,
-        customer: CustomerId,
         discount: Option<Money>,
     ) -> bool {
         if self.visit(campaign) != Visit::First {
-            return self.have_room(tenant, campaign, limits, customer, discount);
+            return self.have_room(tenant, campaign, limits, discount);
         }
         let Some(account) = self.ledger.find_or_open(tenant, campaign) else { return false };
         let mut book = account.lock();

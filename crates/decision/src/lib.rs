@@ -44,8 +44,6 @@ mod seed;
 
 pub use decide::{Explain, Question, decide};
 pub use force::{ForceError, Forced};
-pub use ledger::{
-    Arm, Claims, Confirmation, Confirmed, Hold, Image, Ledger, Standing, Used, Visit,
-};
+pub use ledger::{Claims, Confirmation, Confirmed, Hold, Image, Ledger, Standing, Used, Visit};
 pub use plan::{Plan, PlanError, Planned};
 pub use rule::{Compiled, Rule};

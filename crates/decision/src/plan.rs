@@ -6,7 +6,7 @@
 use experiments::{Assignment, SplitError};
 use model::{
     Campaign, CampaignKey, CustomerId, Discount, Experiment, Goal, GoalKey, Holdout, LayerKey,
-    Offer, SplitKey, TenantKey, Variant, View,
+    Offer, Profile, SplitKey, TenantKey, Timestamp, Variant, VariantKey, View,
 };
 use plugins::Host;
 use rules::clashes;
@@ -163,6 +163,18 @@ impl Plan {
         self.campaigns().find(|planned| planned.campaign.key == *key)
     }
 
+    /// The campaigns to which a customer was exposed at `since` or later, each with the arm that they have in it.
+    pub fn arms_since<'p>(
+        &'p self,
+        profile: &'p Profile,
+        since: Timestamp,
+    ) -> impl Iterator<Item = (&'p CampaignKey, &'p VariantKey)> {
+        let entries = self.entries.iter().map(|entry| (&entry.planned.campaign.key, entry));
+        let enrolled = entries.filter(|(key, _)| profile.enrolment(key).is_some());
+        let exposed = enrolled.filter(move |(key, _)| profile.exposures_since(key, since) > 0);
+        exposed.map(|(key, entry)| (key, &entry.arm_of(profile).0.key))
+    }
+
     /// Who is held out of all its campaigns, if anybody is.
     pub fn holdout(&self) -> Option<&Holdout> {
         self.gate().map(Gate::holdout)
@@ -250,6 +262,15 @@ impl Entry {
         let rule_digest =
             rule_digest.ok_or_else(|| PlanError::UnknownRule(campaign.key.clone()))?;
         Ok(Self { planned, assignment, split, rule_digest, layer: None, percent_max })
+    }
+
+    /// The customer's arm, and whether it was kept from an earlier exposure. One that the campaign no longer has
+    /// is replaced by the one that a new customer would get.
+    pub(crate) fn arm_of(&self, profile: &Profile) -> (&Variant, bool) {
+        let campaign = &self.planned.campaign;
+        let enrolment = profile.enrolment(&campaign.key);
+        let kept = enrolment.and_then(|it| campaign.experiment.variant(&it.variant));
+        kept.map_or_else(|| (self.assign(profile.id), false), |variant| (variant, true))
     }
 
     /// The arm of a customer who is new.

@@ -220,6 +220,78 @@ fn what_a_page_has_stays_on_it_when_something_else_of_it_changes() {
     server.stop().expect("a polite stop");
 }
 
+/// A page in either arm, before and after its show is paid for and others have used up the budget.
+#[test]
+fn what_a_page_has_stays_on_it_when_the_budget_is_spent() {
+    let (setup, keys) = setup();
+    let spent = Campaign::new("spent").fills("hero").section("[limits]\nshows = 1");
+    let spent = spent.withholding("plain", 1).banner("bold", 1, "It").rule("view.path == '/'");
+    setup.add(&spent.top("priority = 9")).expect("written");
+    setup.add(&once_on("fills-in", "hero", "['/']")).expect("written");
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.publishable);
+    let on_page = |user: &str| json!({"context": {"targetingKey": user, "path": "/"}});
+    let pages = (0..40).map(|number| {
+        let user = format!("u-{number}");
+        let loaded = shop.post(ALL, &on_page(&user)).expect("an answer");
+        let variant = flag(&loaded.json(), "spent")["variant"].as_str().expect("text").to_owned();
+        (user, loaded.etag.expect("a tag"), variant)
+    });
+    let pages: Vec<_> = pages.collect();
+    let in_arm = |arm: &str| pages.iter().filter(|(.., variant)| variant == arm).count();
+    assert_eq!(in_arm("bold"), 1, "the budget is for one");
+    assert!(in_arm("plain") >= 1 && in_arm("") > 20, "what comes after it is for the rest");
+    let polled = || {
+        for (user, etag, variant) in &pages {
+            let reply = shop.post_if_changed(ALL, etag, &on_page(user)).expect("an answer");
+            assert_eq!(reply.status, 304, "{user} in {variant:?}: {}", reply.text);
+        }
+    };
+    polled();
+    let (user, ..) = pages.iter().find(|(.., variant)| variant == "bold").expect("one");
+    let seen = json!({"userId": user, "event": "Promotion Viewed", "messageId": "m-1",
+                      "properties": {"promotion_id": "spent"}});
+    ok(shop.post("/v1/track", &seen));
+    polled();
+    assert_eq!(arms(&server, &keys, "spent", &["bold"]), [1, 1, 0]);
+    server.stop().expect("a polite stop");
+}
+
+/// A page that asks again has a token that holds, and no second discount.
+#[test]
+fn of_the_tokens_for_one_show_one_is_redeemed() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let context = |user: &str, locale: &str| json!({"context": {"targetingKey": user, "locale": locale, "placements": ["banner"]}});
+    let token = |reply: &Value| flag(reply, "rush")["value"]["token"].as_str().map(str::to_owned);
+    let redeem =
+        |token: &str| shop.post("/v1/redeem", &json!({"token": token})).expect("an answer").status;
+    let load = |user: &str| shop.post(ALL, &context(user, "en")).expect("an answer");
+    let mut users = (0..64).map(|number| format!("u-{number}"));
+    let user = users.find(|user| token(&load(user).json()).is_some()).expect("half of them");
+    let loaded = load(&user);
+    let polled = |locale: &str, etag: &str| {
+        let reply = shop.post_if_changed(ALL, etag, &context(&user, locale)).expect("an answer");
+        assert_eq!(reply.status, 200, "in another language");
+        reply
+    };
+    let german = polled("de", &loaded.etag.clone().expect("a tag"));
+    let english = polled("en", &german.etag.clone().expect("a tag"));
+    let tokens = [&loaded, &german, &english].map(|reply| token(&reply.json()).expect("a token"));
+    assert_eq!(tokens.map(|token| redeem(&token)), [200, 409, 409]);
+    let again = token(&load(&user).json()).expect("a token");
+    assert_eq!(redeem(&again), 200, "another show");
+
+    let view = json!({"userId": user, "messageId": "m-1", "placements": ["banner"]});
+    let viewed = || {
+        let answer = ok(shop.post("/v1/decide", &view));
+        answer["offers"][0]["token"].as_str().expect("a token").to_owned()
+    };
+    assert_eq!([viewed(), viewed()].map(|token| redeem(&token)), [200, 409], "repeated");
+    server.stop().expect("a polite stop");
+}
+
 #[test]
 fn a_page_with_an_answer_from_before_its_customer_was_forgotten_is_counted_again() {
     let (setup, keys) = setup();

@@ -17,14 +17,16 @@
 
 use std::sync::Arc;
 
-use decision::{Arm, Claims, Explain, Forced, Plan, Visit};
+use decision::{Claims, Explain, Forced, Plan, Visit};
 use model::{
     CampaignKey, CustomerId, Decision, Discount, Identity, OfferMade, Profile, TenantKey,
-    Timestamp, Trait, TraitValue, View,
+    Timestamp, Trait, TraitValue, VariantKey, View,
 };
 use rules::limits::TOKEN_VALID_MAX;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::limits::ON_PAGE_MAX;
 use crate::record::{RecordError, Shown};
 use crate::service::Service;
 use crate::token::Token;
@@ -54,8 +56,8 @@ pub(crate) struct Seen {
     /// Whether the question is new and can be recorded. One that is repeated, or that the journal had no
     /// room for, exposes nobody, so it must not enrol anybody either; neither must one that only looks.
     pub(crate) visit: Visit,
-    /// What the page has already.
-    pub(crate) on_page: Vec<Arm>,
+    /// The campaigns of which the page has the customer's arm already.
+    pub(crate) on_page: Vec<CampaignKey>,
 }
 
 /// A decision, recorded as far as it could be and should.
@@ -163,6 +165,20 @@ impl Seen {
     /// A page that has nothing yet.
     pub(crate) const fn new(profile: Arc<Profile>, visit: Visit) -> Self {
         Self { profile, visit, on_page: Vec::new() }
+    }
+
+    /// A page that has what its customer was exposed to within [`ON_PAGE_MAX`], as far as it `has` the campaign's arm.
+    pub(crate) fn keeping(
+        mut self,
+        plan: Option<&Arc<Plan>>,
+        at: Timestamp,
+        has: impl Fn(&CampaignKey, &VariantKey) -> bool,
+    ) -> Self {
+        let since = at.minus(ON_PAGE_MAX);
+        let arms = plan.into_iter().flat_map(|plan| plan.arms_since(&self.profile, since));
+        let kept = arms.filter(|(campaign, arm)| has(campaign, arm));
+        self.on_page = kept.map(|(campaign, _)| campaign.clone()).collect();
+        self
     }
 }
 
@@ -300,10 +316,11 @@ fn tokens_of(
     if decision.offers.iter().all(|made| made.offer.token_valid.is_none()) {
         return Vec::new();
     }
+    let profile = service.recorder.profile(customer).ok().flatten();
     let token_of = |made: &OfferMade| {
         let valid = made.offer.token_valid?.min(TOKEN_VALID_MAX);
         let token = Token {
-            id: Uuid::now_v7().as_u128(),
+            id: token_id(profile.as_deref(), &made.campaign),
             tenant: tenant.clone(),
             customer,
             campaign: made.campaign.clone(),
@@ -316,4 +333,23 @@ fn tokens_of(
         Some(service.seal.seal(&token))
     };
     decision.offers.iter().map(token_of).collect()
+}
+
+/// The number of the token for the last recorded show of a campaign. A page that asks again is given another token of
+/// the same number, so what was recorded once is redeemed once. Where nothing is recorded the token has a number of its
+/// own.
+fn token_id(profile: Option<&Profile>, campaign: &CampaignKey) -> u128 {
+    let shown = profile.and_then(|profile| Some((profile, profile.enrolment(campaign)?)));
+    let Some((profile, enrolment)) = shown else { return Uuid::now_v7().as_u128() };
+    let tallies = profile.tallies.iter().filter_map(|tally| tally.of(campaign));
+    let shows: u64 = tallies.map(|tally| u64::from(tally.shows)).sum();
+    let mut digest = Sha256::new();
+    digest.update(profile.id.to_u128().to_be_bytes());
+    // A campaign that was forgotten counts from the beginning.
+    digest.update(enrolment.since.ms().to_be_bytes());
+    digest.update(shows.to_be_bytes());
+    digest.update(campaign.as_str());
+    let digest = digest.finalize();
+    let (id, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
+    u128::from_be_bytes(*id)
 }

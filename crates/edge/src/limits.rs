@@ -30,6 +30,9 @@ pub(crate) const DECIDE_BODY_BYTES_MAX: usize = 32 * 1024;
 /// and still stand for the show that was recorded with it; a customer's limits go on counting.
 pub(crate) const ON_PAGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Further tags of an `If-None-Match` are passed over: a page has one answer, and a client keeps few.
+pub(crate) const ENTITY_TAGS_MAX: usize = 8;
+
 /// A longer ingest body is answered 400, as the Segment specification has it. Clients count 500 KB
 /// before their own envelope, so a little more is let through.
 pub(crate) const INGEST_BODY_BYTES_MAX: usize = 512 * 1024;

@@ -29,7 +29,7 @@ use crate::limits::TOKEN_BYTES_MAX;
 /// What a token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
-    /// Its own number, by which it is redeemed once.
+    /// The number of the show that it is for, which is redeemed once.
     pub(crate) id: u128,
     /// Whose offer it is.
     pub(crate) tenant: TenantKey,

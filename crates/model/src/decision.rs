@@ -201,6 +201,8 @@ pub enum Judgement {
         /// The campaign that was eligible before.
         by: CampaignKey,
     },
+    /// As many campaigns are on the page as a customer can be in.
+    PageFull,
     /// The customer was exposed to it as often as its limit allows.
     CustomerLimit,
     /// Its budget of shows or of discount is used up or reserved.

@@ -63,7 +63,7 @@ pub const CAMPAIGN_EXPOSURES_MAX: usize = 10;
 
 /// The campaigns entered longest ago are forgotten with their exposures, and the customer would be
 /// assigned anew; the holdouts of the tenant go last.
-pub const PROFILE_CAMPAIGNS_MAX: usize = 32;
+pub const PROFILE_CAMPAIGNS_MAX: usize = 64;
 
 /// Currencies per tally; an order in a further one counts but adds no revenue to the profile. Of what a
 /// customer had brought before an experiment as many are kept.

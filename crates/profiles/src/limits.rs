@@ -52,7 +52,7 @@ pub const SCAN_ROWS: usize = 256;
 
 /// A larger row is neither written nor read: writing it fails, and a file that holds one is damaged.
 /// The caps of a profile keep every row below it.
-pub const ROW_BYTES_MAX: usize = 256 << 10;
+pub const ROW_BYTES_MAX: usize = 512 << 10;
 
 /// What a number, a tag or a length takes at most, as written.
 const SCALAR_BYTES: usize = 9;

@@ -130,11 +130,6 @@ impl Book {
         has_shows && has_discount && has_place
     }
 
-    /// Whether anything is reserved for a customer.
-    pub(super) fn has_held(&self, customer: CustomerId) -> bool {
-        self.held.has(customer)
-    }
-
     /// Takes room for a show that is not yet journalled.
     pub(super) fn reserve(&mut self, discount: Option<Money>) {
         self.reserved.add(discount);

@@ -51,11 +51,6 @@ impl Holds {
         self.by_time.insert((hold.until, number), hold);
     }
 
-    /// Whether anything is a customer's.
-    pub(super) fn has(&self, customer: CustomerId) -> bool {
-        self.oldest_of(customer).is_some()
-    }
-
     /// Takes out the oldest show of a customer.
     pub(super) fn take_oldest_of(&mut self, customer: CustomerId) -> Option<Hold> {
         let place = self.oldest_of(customer)?;

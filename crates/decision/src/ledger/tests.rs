@@ -52,7 +52,7 @@ impl Till {
     /// Shows an offer if there is room.
     fn show(&self, number: u128, limits: &Limits, discount: Option<Money>, at: Timestamp) -> bool {
         let mut claims = self.ledger.claims(Visit::First, at);
-        let taken = claims.take(&tenant(), &campaign("c"), limits, customer(number), discount);
+        let taken = claims.take(&tenant(), &campaign("c"), limits, discount);
         claims.keep(customer(number), |_| self.next());
         taken
     }
@@ -104,7 +104,7 @@ fn a_decision_of_which_one_campaign_is_shown_keeps_nothing_reserved_for_the_othe
     let till = Till::new();
     let mut claims = till.ledger.claims(Visit::First, NOW);
     for name in ["c", "other"] {
-        assert!(claims.take(&tenant(), &campaign(name), &shows(1), customer(1), None));
+        assert!(claims.take(&tenant(), &campaign(name), &shows(1), None));
     }
     claims.release_others(&campaign("c"));
     let reserved = |name| till.ledger.standing(&tenant(), &campaign(name), &shows(1), NOW).shows;
@@ -210,26 +210,34 @@ fn a_decision_that_is_not_recorded_gives_back_what_it_took() {
     let ledger = Ledger::new(CONFIRM_WITHIN);
     let limits = shows(1);
     let mut first = ledger.claims(Visit::First, NOW);
-    assert!(first.take(&tenant(), &campaign("c"), &limits, customer(1), None));
+    assert!(first.take(&tenant(), &campaign("c"), &limits, None));
     let mut second = ledger.claims(Visit::First, NOW);
-    assert!(!second.take(&tenant(), &campaign("c"), &limits, customer(2), None));
+    assert!(!second.take(&tenant(), &campaign("c"), &limits, None));
     drop(first);
-    assert!(second.take(&tenant(), &campaign("c"), &limits, customer(2), None));
+    assert!(second.take(&tenant(), &campaign("c"), &limits, None));
 }
 
 #[test]
-fn a_repeated_page_view_may_show_what_it_has_reserved_and_reserves_nothing() {
+fn what_is_on_the_page_may_be_there_without_room_and_reserves_nothing() {
     let till = Till::new();
     let limits = shows(1);
     assert!(till.show(1, &limits, None, NOW));
-    let allowed = |visit, number| {
-        let mut claims = till.ledger.claims(visit, NOW);
-        claims.take(&tenant(), &campaign("c"), &limits, customer(number), None)
+    let allowed = |visit, on_page: &[&str]| {
+        let on_page = on_page.iter().map(|key| campaign(key)).collect();
+        let mut claims = till.ledger.claims(visit, NOW).beside(on_page);
+        claims.take(&tenant(), &campaign("c"), &limits, None)
     };
-    assert!(allowed(Visit::Again, 1));
-    assert!(!allowed(Visit::Again, 2));
-    assert!(!allowed(Visit::Unrecorded, 1));
-    assert_eq!(till.standing(&limits, NOW).shows, used(0, 1, 0));
+    assert!(allowed(Visit::Again, &["c"]) && allowed(Visit::First, &["b", "c"]));
+    assert!(!allowed(Visit::First, &["b"]) && !allowed(Visit::Preview, &[]));
+    till.told(1, NOW, Sign::Viewed);
+    assert!(allowed(Visit::First, &["c"]), "it was paid for");
+    assert_eq!(till.standing(&limits, NOW).shows, used(1, 0, 0));
+    let roomy = |visit| {
+        let mut claims = till.ledger.claims(visit, NOW);
+        claims.take(&tenant(), &campaign("other"), &shows(9), None)
+    };
+    assert!(roomy(Visit::First) && roomy(Visit::Preview));
+    assert!(!roomy(Visit::Again) && !roomy(Visit::Unrecorded), "nobody would know of it");
 }
 
 #[test]
@@ -259,8 +267,7 @@ fn a_smaller_budget_shows_nothing_more_and_a_larger_one_goes_on() {
 fn a_tenant_with_too_many_campaigns_shows_nothing_of_a_further_one() {
     let ledger = Ledger::new(CONFIRM_WITHIN);
     let mut claims = ledger.claims(Visit::First, NOW);
-    let mut take =
-        |name: &str| claims.take(&tenant(), &campaign(name), &shows(1), customer(1), None);
+    let mut take = |name: &str| claims.take(&tenant(), &campaign(name), &shows(1), None);
     assert!((0..ACCOUNTS_MAX).all(|number| take(&format!("c-{number}"))));
     assert!(!take("one-more"));
 }
@@ -358,7 +365,7 @@ proptest! {
                     let mut claims = ledger.claims(Visit::First, now);
                     let discount = limits[which].discount.map(|_| euros(minor));
                     let key = campaign(&format!("c-{which}"));
-                    if claims.take(&tenant(), &key, &limits[which], who, discount) {
+                    if claims.take(&tenant(), &key, &limits[which], discount) {
                         under_way.push((who, claims));
                     }
                 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use decision::limits::CONFIRM_WITHIN;
-use decision::{Arm, Ledger, Plan, Question, Visit, decide};
+use decision::limits::{CONFIRM_WITHIN, PAGE_CAMPAIGNS_MAX};
+use decision::{Ledger, Plan, Question, Visit, decide};
 use model::{
     Campaign, CampaignKey, CartLine, Currency, CustomerLimit, Discount, GroupKey, Judgement,
-    Limits, Money, Profile, TenantKey, VariantKey,
+    Limits, Money, Profile, TenantKey, Timestamp, VariantKey,
 };
 use profiles::fold_exposures;
 
@@ -147,7 +147,7 @@ fn a_customers_limit_counts_the_exposures_of_either_arm() {
         }
         check(&decision(&plan, profile.clone(), view("/", &[])), "rescue was shown often enough");
         let ledger = Ledger::new(CONFIRM_WITHIN);
-        let again = || ledger.claims(Visit::Again, NOW);
+        let again = || ledger.claims(Visit::Again, NOW).beside(vec![key("rescue")]);
         let repeated = decision_with(&plan, &again, profile, view("/", &[]));
         assert_eq!(repeated.exposures.len(), 1, "the last of them again shows what it showed");
     }
@@ -166,52 +166,77 @@ fn what_a_page_has_stays_and_what_is_new_beside_it_is_judged_as_new() {
     let both = decision(&plan, profile.clone(), view("/", &[]));
     assert_eq!(both.offers.len(), 2);
     fold_exposures(&mut profile, NOW, &both.exposures);
-    let asked = |on_page: &[(&str, &str)]| {
-        let arm = |(campaign, arm): &(&str, &str)| Arm {
-            campaign: key(campaign),
-            variant: VariantKey::parse(arm).expect("a name"),
-        };
-        let on_page: Vec<Arm> = on_page.iter().map(arm).collect();
-        let mut claims = ledger.claims(Visit::First, NOW).beside(on_page);
+    let shown = |visit: Visit, on_page: &[&str]| {
+        let on_page = on_page.iter().map(|campaign| key(campaign)).collect();
+        let mut claims = ledger.claims(visit, NOW).beside(on_page);
         let (profile, page) = (Arc::new(profile.clone()), Arc::new(view("/", &[])));
         let decision = decide(&plan, &mut claims, Question::new(&profile, &page, NOW));
-        let visits = ["a", "b"].map(|campaign| claims.visit(&key(campaign)));
-        let mut charged = Vec::new();
         claims.keep(profile.id, |charges| {
-            charged = charges;
+            assert_eq!(charges, [], "nothing is reserved once more");
             1
         });
-        assert_eq!(charged, [], "nothing is reserved once more");
-        let offers: Vec<_> = decision.offers.iter().map(|it| it.campaign.to_string()).collect();
-        (offers, visits)
+        decision.offers.iter().map(|made| made.campaign.to_string()).collect::<Vec<_>>()
     };
-    let (new, again) = (Visit::First, Visit::Again);
-    assert_eq!(asked(&[]), (vec![], [new, new]), "both were shown often enough");
-    let a = "a".to_owned();
-    assert_eq!(asked(&[("a", "treated")]), (vec![a.clone()], [again, new]));
-    assert_eq!(
-        asked(&[("a", "treated"), ("b", "treated")]),
-        (vec![a, "b".to_owned()], [again, again])
-    );
+    assert_eq!(shown(Visit::First, &[]), [""; 0], "both were shown often enough");
+    assert_eq!(shown(Visit::First, &["b"]), ["b"]);
+    assert_eq!(shown(Visit::First, &["a", "b"]), ["a", "b"]);
+    assert_eq!(shown(Visit::Again, &["a"]), ["a"]);
 }
 
-/// An arm may be taken out of a campaign while pages have it.
+/// Else whoever is in the arm that reserves nothing would be given what comes after it.
 #[test]
-fn a_page_that_has_another_arm_of_a_campaign_is_given_the_customers_as_new() {
-    let plan = limited(shows(1));
+fn a_budget_that_is_used_up_takes_nothing_from_a_page_in_either_arm() {
+    let after = (campaign("after", "banner", "priority = -1"), yes());
+    let rescue = Campaign { limits: shows(1), ..campaign("rescue", "banner", "") };
+    let plan = plan(vec![(rescue, yes()), after]).expect("a plan");
     let ledger = Ledger::new(CONFIRM_WITHIN);
-    let profile = Arc::new(customer_in("rescue", 1));
-    let page = Arc::new(view("/", &[]));
-    let other =
-        Arm { campaign: key("rescue"), variant: VariantKey::parse("control").expect("a name") };
-    let mut claims = ledger.claims(Visit::First, NOW).beside(vec![other]);
-    let decision = decide(&plan, &mut claims, Question::new(&profile, &page, NOW));
-    assert_eq!(decision.offers.len(), 1);
-    assert_eq!(claims.visit(&key("rescue")), Visit::First);
-    claims.keep(profile.id, |charges| {
-        assert_eq!(charges.len(), 1, "the show is reserved");
-        1
+    let mut claims = ledger.claims(Visit::First, NOW);
+    let (other, page) = (Arc::new(customer_in("rescue", 1)), Arc::new(view("/", &[])));
+    decide(&plan, &mut claims, Question::new(&other, &page, NOW));
+    claims.keep(other.id, |_| 1);
+    for (place, arm) in [(0, "control"), (1, "treated")] {
+        for visit in [Visit::First, Visit::Again] {
+            let claims = || ledger.claims(visit, NOW).beside(vec![key("rescue")]);
+            let decision =
+                decision_with(&plan, &claims, customer_in("rescue", place), view("/", &[]));
+            let exposed = decision.exposures.iter().map(|it| (&it.campaign, it.variant.as_str()));
+            assert_eq!(exposed.collect::<Vec<_>>(), [(&key("rescue"), arm)], "{visit:?}");
+        }
+    }
+}
+
+#[test]
+fn the_arms_of_a_customer_are_those_of_campaigns_to_which_an_exposure_is_remembered() {
+    let plan = limited(Limits::default());
+    let arms = |profile: &Profile, since: Timestamp| {
+        let arms = plan.arms_since(profile, since);
+        arms.map(|(campaign, arm)| format!("{campaign}/{arm}")).collect::<Vec<_>>()
+    };
+    let stranger = customer_in("rescue", 1);
+    assert_eq!(arms(&stranger, NOW), [""; 0]);
+    let mut exposed = stranger.clone();
+    let exposures = decision(&plan, stranger, view("/", &[])).exposures;
+    fold_exposures(&mut exposed, NOW, &exposures);
+    assert_eq!(arms(&exposed, NOW), ["rescue/treated"]);
+    assert_eq!(arms(&exposed, NOW.plus(Duration::from_millis(1))), [""; 0]);
+    exposed.enrolments[0].variant = VariantKey::parse("gone").expect("a name");
+    assert_eq!(arms(&exposed, NOW), ["rescue/treated"], "as if the customer came now");
+    exposed.enrolments[0].variant = VariantKey::parse("control").expect("a name");
+    assert_eq!(arms(&exposed, NOW), ["rescue/control"]);
+}
+
+/// A profile remembers no more, and would forget what it was given first.
+#[test]
+fn a_page_has_no_more_campaigns_than_a_customer_can_be_in() {
+    let campaigns = (0..PAGE_CAMPAIGNS_MAX + 2).map(|number| {
+        let key = format!("c-{number:03}");
+        (campaign(&key, &key, ""), yes())
     });
+    let plan = plan(campaigns.collect()).expect("a plan");
+    let decision = decision(&plan, customer("a-1"), view("/", &[]));
+    assert_eq!(decision.exposures.len(), PAGE_CAMPAIGNS_MAX);
+    let last = &decision.explanations[PAGE_CAMPAIGNS_MAX..];
+    assert!(last.iter().all(|it| it.judgement == Judgement::PageFull), "{last:?}");
 }
 
 #[test]
@@ -236,7 +261,7 @@ fn a_budget_that_is_used_up_ends_the_campaign_in_either_arm() {
             "rescue has spent its budget",
         );
     }
-    let again = || ledger.claims(Visit::Again, NOW);
+    let again = || ledger.claims(Visit::Again, NOW).beside(vec![key("rescue")]);
     let repeated = decision_with(&plan, &again, shown, view("/", &[]));
     assert_eq!(repeated.offers.len(), 1, "the same page view again shows what it showed");
 }

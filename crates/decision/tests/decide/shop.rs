@@ -277,6 +277,7 @@ fn judged(judgement: &Judgement) -> String {
         Judgement::OutsideSchedule => "does not run now".into(),
         Judgement::GroupTaken { by } => format!("loses its group to {by}"),
         Judgement::NotStacked { by } => format!("does not stack with {by}"),
+        Judgement::PageFull => "finds the page full".into(),
         Judgement::CustomerLimit => "was shown often enough".into(),
         Judgement::BudgetSpent => "has spent its budget".into(),
         Judgement::NotEligible => "is not for this customer".into(),

@@ -223,6 +223,7 @@ impl Serialize for Explained<'_> {
             | Judgement::OtherPage
             | Judgement::OtherPlacement
             | Judgement::OutsideSchedule
+            | Judgement::PageFull
             | Judgement::CustomerLimit
             | Judgement::BudgetSpent
             | Judgement::NotEligible
@@ -258,6 +259,7 @@ const fn judgement_name(judgement: &Judgement) -> &'static str {
         Judgement::OutsideSchedule => "outside-schedule",
         Judgement::GroupTaken { .. } => "group-taken",
         Judgement::NotStacked { .. } => "not-stacked",
+        Judgement::PageFull => "page-full",
         Judgement::CustomerLimit => "customer-limit",
         Judgement::BudgetSpent => "budget-spent",
         Judgement::NotEligible => "not-eligible",

@@ -56,7 +56,7 @@ pub(super) async fn decide(
     event.measures = measures(goals, &event);
     let seen = match forced {
         Some(_) => foresee(service, tenant, &event),
-        None => see(service, tenant, &request, event),
+        None => see(service, tenant, plan, &request, event),
     };
     let question = Question {
         tenant,
@@ -85,14 +85,20 @@ pub(super) async fn decide(
 }
 
 /// Folds the page view into the profile and gives the profile.
-fn see(service: &Service, tenant: &TenantKey, request: &decide::Request<'_>, event: Event) -> Seen {
+fn see(
+    service: &Service,
+    tenant: &TenantKey,
+    plan: Option<&Arc<Plan>>,
+    request: &decide::Request<'_>,
+    event: Event,
+) -> Seen {
     let named = if request.message_id.is_some() { Named::ByClient } else { Named::ByUs };
     let at = event.at;
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
         Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First),
         Ok(Recorded::Before { customer, .. }) => {
-            as_known(service, tenant, customer, at, Visit::Again)
+            as_known(service, tenant, customer, at, Visit::Again).keeping(plan, at, |_, _| true)
         }
         Err(error) => {
             shed(service, "view", &error);

@@ -11,20 +11,22 @@
 //! changed otherwise, because another one came or a token was renewed, and after a restart. The caller keeps it, in the
 //! tag.
 //!
-//! What a caller claims is believed only of campaigns in which the customer is enrolled, and to which an exposure was
-//! recorded at most [`ON_PAGE_MAX`] ago. By a made-up tag one can see an offer again that one has been given, as by sending a
-//! page view twice; nobody comes into an experiment by it. A page that stays open for longer is counted once more.
+//! What a caller claims is believed only of the arms that its customer has, where an exposure was recorded at most a day
+//! ago. By a made-up tag one can see an offer again that one has been given, as by sending a page view twice; nobody comes
+//! into an experiment by it, and its tokens are redeemed once. A page that stays open for longer is counted once more.
 //!
 //! The tag is weak, because equal answers may differ in what does not matter.
 
-use decision::Arm;
 use hyper::HeaderMap;
 use hyper::header::{HeaderValue, IF_NONE_MATCH};
 use model::limits::PROFILE_CAMPAIGNS_MAX;
-use model::{Campaign, CampaignKey, Profile, Timestamp, VariantKey};
+use model::{CampaignKey, VariantKey, fingerprint, short_fingerprint};
 use sha2::{Digest, Sha256};
 
-use crate::limits::ON_PAGE_MAX;
+use crate::limits::ENTITY_TAGS_MAX;
+
+/// What is fingerprinted for marks, told from what else is.
+const LABEL: u64 = 0x666c_6167;
 
 /// An entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +35,8 @@ pub(crate) struct Tag {
     marks: Vec<Mark>,
 }
 
-/// A campaign and an arm of it, in short. It is looked for among those in which one customer is, so few bits
-/// are enough.
+/// A campaign and an arm of it, in short. It is looked for among those in which one customer is, so half a
+/// fingerprint is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mark(u32);
 
@@ -47,15 +49,18 @@ impl Tag {
         meaning: &[u8],
         arms: impl Iterator<Item = (&'a CampaignKey, &'a VariantKey)>,
     ) -> Self {
-        let digest = u128::from_be_bytes(first_bytes(&Sha256::digest(meaning)));
+        let digest = Sha256::digest(meaning);
+        let (digest, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
+        let digest = u128::from_be_bytes(*digest);
         let marks = arms.map(|(campaign, variant)| Mark::of(campaign, variant));
         Self { digest, marks: marks.take(PROFILE_CAMPAIGNS_MAX).collect() }
     }
 
-    /// The tags that a caller's `If-None-Match` lists, as far as they are ours.
+    /// The first tags that a caller's `If-None-Match` lists, as far as they are ours.
     pub(crate) fn listed(headers: &HeaderMap) -> Vec<Self> {
         let lists = headers.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
-        lists.flat_map(|list| list.split(',')).filter_map(|tag| Self::parse(tag.trim())).collect()
+        let tags = lists.flat_map(|list| list.split(',')).take(ENTITY_TAGS_MAX);
+        tags.filter_map(|tag| Self::parse(tag.trim())).collect()
     }
 
     /// Reads a tag, which is the same weak or strong: the weak comparison of RFC 9110 is meant.
@@ -75,24 +80,9 @@ impl Tag {
         HeaderValue::from_str(&text).expect("a tag is of letters, digits, dots and quotes")
     }
 
-    /// What a page with this tag has, of the arms of these campaigns and as far as the customer was exposed to them.
-    pub(crate) fn on_page(
-        &self,
-        campaigns: &[&Campaign],
-        profile: &Profile,
-        now: Timestamp,
-    ) -> Vec<Arm> {
-        let since = now.minus(ON_PAGE_MAX);
-        let enrolled = campaigns.iter().filter(|it| profile.enrolment(&it.key).is_some());
-        let exposed = enrolled.filter(|it| profile.exposures_since(&it.key, since) > 0);
-        exposed.filter_map(|campaign| self.arm(campaign)).collect()
-    }
-
-    /// The arm of a campaign for which there is a mark.
-    fn arm(&self, campaign: &Campaign) -> Option<Arm> {
-        let mut variants = campaign.experiment.variants.iter().map(|variant| &variant.key);
-        let marked = variants.find(|key| self.marks.contains(&Mark::of(&campaign.key, key)))?;
-        Some(Arm { campaign: campaign.key.clone(), variant: marked.clone() })
+    /// Whether a page with this tag has an arm of a campaign.
+    pub(crate) fn has(&self, campaign: &CampaignKey, variant: &VariantKey) -> bool {
+        self.marks.contains(&Mark::of(campaign, variant))
     }
 }
 
@@ -100,16 +90,7 @@ impl Tag {
 
 impl Mark {
     fn of(campaign: &CampaignKey, variant: &VariantKey) -> Self {
-        let mut digest = Sha256::new();
-        digest.update(campaign.as_str());
-        // No key has it, so it parts them.
-        digest.update("/");
-        digest.update(variant.as_str());
-        Self(u32::from_be_bytes(first_bytes(&digest.finalize())))
+        let campaign = fingerprint(LABEL, campaign.as_str().as_bytes());
+        Self(short_fingerprint(campaign, variant.as_str().as_bytes()))
     }
-}
-
-fn first_bytes<const N: usize>(digest: &[u8]) -> [u8; N] {
-    let first = digest.first_chunk().expect("a digest is longer than what is taken of it");
-    *first
 }

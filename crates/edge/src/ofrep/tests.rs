@@ -4,10 +4,9 @@ use hyper::HeaderMap;
 use hyper::header::IF_NONE_MATCH;
 use model::limits::PROFILE_CAMPAIGNS_MAX;
 use model::{
-    Alias, Campaign, Currency, CustomerId, Decision, Exposure, GoalKey, OfferMade, Profile,
-    SplitKey, TenantKey, Timestamp,
+    Alias, Campaign, Currency, CustomerId, Decision, Exposure, GoalKey, OfferMade, SplitKey,
+    Timestamp, VariantKey,
 };
-use profiles::fold_exposures;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -278,29 +277,14 @@ fn a_tag_is_read_in_any_form_in_which_clients_send_it_back() {
 }
 
 #[test]
-fn a_page_has_the_arms_of_its_tag_to_which_its_customer_was_exposed_within_a_day() {
+fn a_tag_has_the_arms_of_the_campaigns_in_its_answer() {
     let [one, other, third] = ["one", "other", "third"].map(|key| campaign(key, ""));
-    let both = decision(&[(&one, "bold"), (&other, "plain")]);
-    let all = [&one, &other, &third];
-    let tag = |decision: &Decision| evaluation(decision, &[]).tag(&all);
-    let tenant = TenantKey::parse("demo").expect("valid");
-    let stranger = Profile::new(tenant, CustomerId::from_u128(7), NOW);
-    let mut known = stranger.clone();
-    fold_exposures(&mut known, NOW, &both.exposures);
-    let hours = |hours: i64| Timestamp::from_ms(NOW.ms() + hours * 3_600_000);
-    let arms = |tag: &Tag, campaigns: &[&Campaign], profile: &Profile, at: Timestamp| {
-        let arms = tag.on_page(campaigns, profile, at).into_iter();
-        arms.map(|arm| format!("{}/{}", arm.campaign, arm.variant)).collect::<Vec<_>>()
-    };
-    let two = ["one/bold", "other/plain"];
-    assert_eq!(arms(&tag(&both), &all, &known, hours(24)), two);
-    assert_eq!(arms(&tag(&both), &all, &known, hours(25)), [""; 0], "for a day");
-    assert_eq!(arms(&tag(&both), &[&third, &other], &known, NOW), ["other/plain"], "still there");
-    assert_eq!(arms(&tag(&both), &all, &stranger, NOW), [""; 0], "never exposed");
-    let less = decision(&[(&one, "bold")]);
-    assert_eq!(arms(&tag(&less), &all, &known, NOW), ["one/bold"], "as the tag says");
-    let elsewhere = decision(&[(&one, "plain"), (&third, "bold")]);
-    assert_eq!(arms(&tag(&elsewhere), &all, &known, NOW), ["one/plain"], "in that arm");
+    let both = decision(&[(&one, "bold"), (&other, "plain"), (&third, "bold")]);
+    let tag = evaluation(&both, &[]).tag(&[&one, &other]);
+    let [bold, plain] = ["bold", "plain"].map(|key| VariantKey::parse(key).expect("a name"));
+    assert!(tag.has(&one.key, &bold) && tag.has(&other.key, &plain));
+    assert!(!tag.has(&one.key, &plain) && !tag.has(&other.key, &bold), "another arm");
+    assert!(!tag.has(&third.key, &bold), "not in the answer");
 }
 
 /// Any JSON, nested a little.

@@ -419,7 +419,7 @@ fn engagement_counts_for_a_campaign_only_in_the_customers_own_variant() {
 #[test]
 fn campaigns_beyond_the_cap_are_forgotten_with_what_was_counted_for_them() {
     let mut profile = empty("a-1");
-    for number in 0..40 {
+    for number in 0..72 {
         let one = exposure(&format!("c{number:02}"), "treated", true, 100);
         assert_eq!(fold_exposures(&mut profile, at_min(number), &[one]).cells.len(), 1);
     }
@@ -434,7 +434,7 @@ fn campaigns_beyond_the_cap_are_forgotten_with_what_was_counted_for_them() {
 fn the_holdout_is_not_forgotten_for_campaigns_that_were_entered_after_it() {
     let mut profile = empty("a-1");
     fold_exposures(&mut profile, at(0), &[exposure("holdout", "open", false, 100)]);
-    for number in 0..40 {
+    for number in 0..72 {
         let one = exposure(&format!("c{number:02}"), "treated", true, 100);
         fold_exposures(&mut profile, at_min(number + 1), &[one]);
     }

@@ -223,6 +223,9 @@ fn the_limits_in_the_reference_are_those_of_the_code() {
         ),
         format!("behind a dot. At\nmost {} of them", l::TRAITS_MAX),
         format!("There are at most\n{} cases", l::CASES_MAX),
+        // The holdout takes one place.
+        format!("has at most {} campaigns", model::limits::PROFILE_CAMPAIGNS_MAX - 1),
+        format!("is in at most {}\nat a time", model::limits::PROFILE_CAMPAIGNS_MAX),
     ];
     for text in said {
         assert!(readme.contains(&text), "rules/README.md does not say {text:?}");
