@@ -41,6 +41,9 @@ struct Arms {
 
 const NOBODY: &str = "these weights divide nobody";
 
+/// What some programs write before UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// What the lines that are written are taken apart at.
 const SEPARATORS: [char; 3] = ['\t', '\n', '\r'];
 
@@ -67,13 +70,15 @@ fn check(unit: &str, place: &dyn Display) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs `f` for each line, whatever their number, with one of them in memory.
+/// Runs `f` for each line, whatever their number, with one of them in memory. A byte-order mark before the first
+/// is none of it, as in tables.
 fn each_line(
     source: &mut impl BufRead,
     mut f: impl FnMut(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut line = Vec::new();
-    let line_bytes_max = u64::try_from(UNIT_BYTES_MAX + b"\r\n".len()).unwrap_or(u64::MAX);
+    let line_bytes_max =
+        u64::try_from(BYTE_ORDER_MARK.len() + UNIT_BYTES_MAX + b"\r\n".len()).unwrap_or(u64::MAX);
     for number in 1_u64.. {
         line.clear();
         let read = source.by_ref().take(line_bytes_max).read_until(b'\n', &mut line);
@@ -81,7 +86,11 @@ fn each_line(
         if read.with_context(|| format!("cannot read {place}"))? == 0 {
             break;
         }
-        let unit = line.strip_suffix(b"\n").unwrap_or(&line);
+        let text = match number {
+            1 => line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&line),
+            _ => &line,
+        };
+        let unit = text.strip_suffix(b"\n").unwrap_or(text);
         let unit = unit.strip_suffix(b"\r").unwrap_or(unit);
         // Of a line that is too long only a part was read, which may end within a character.
         ensure!(unit.len() <= UNIT_BYTES_MAX, "{place} is longer than {UNIT_BYTES_MAX} bytes");
@@ -141,6 +150,16 @@ mod tests {
         for end in ["", "\n", "\r\n"] {
             assert_eq!(units(format!("{longest}{end}")), Ok(vec![longest.clone()]));
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_unit() {
+        let longest = "x".repeat(UNIT_BYTES_MAX);
+        assert_eq!(units(format!("\u{feff}{longest}\r\nb")), Ok(vec![longest, "b".to_owned()]));
+        assert_eq!(units("a\n\u{feff}b"), Ok(vec!["a".to_owned(), "\u{feff}b".to_owned()]));
+        let too_long = units(format!("\u{feff}{}", "x".repeat(UNIT_BYTES_MAX + 1)));
+        let expected = "line 1 of standard input is longer than 4096 bytes".to_owned();
+        assert_eq!(too_long, Err(expected));
     }
 
     #[test]
