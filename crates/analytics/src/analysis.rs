@@ -44,7 +44,7 @@ use serde::Serialize;
 
 use crate::comparison::{AnytimeEstimate, Comparison};
 use crate::error::AnalyticsError;
-use crate::split_check::{Looks, SplitCheck};
+use crate::split_check::{Looks, NO_VERDICT, SplitCheck};
 use table::{ArmRows, Table};
 
 pub use experiments::inference::Measure;
@@ -65,7 +65,7 @@ pub struct Question {
     pub beside: Beside,
     /// Each arm's weight; all the same when there are none.
     pub weights: Vec<(String, f64)>,
-    /// Values above this many ten-thousandths of all are counted as the value there.
+    /// Values above this many ten-thousandths of all are counted as the value there; not for a proportion.
     pub winsorise: Option<u32>,
     /// What a further experiment is asked to find.
     pub plan: Option<Sought>,
@@ -168,7 +168,7 @@ pub struct Treatment {
     /// Why there is no lift.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undetermined: Option<String>,
-    /// What may be concluded, in one sentence.
+    /// What may be concluded, in words; nothing while the split is broken, and then they say so.
     pub verdict: String,
 }
 
@@ -176,8 +176,11 @@ pub struct Treatment {
 ///
 /// # Errors
 /// When the table or all of its rows cannot be read, it lacks a column or the control, has an arm without weight, or has more
-/// arms, or rows to winsorise, than there may be.
+/// arms, or rows to winsorise, than there may be; and when a proportion should be winsorised.
 pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, AnalyticsError> {
+    if question.kind == Measure::Proportion && question.winsorise.is_some() {
+        return Err(AnalyticsError::NothingToCap);
+    }
     let table = Table::read(source, question)?;
     if table.arms.iter().all(|arm| arm.rows() == 0) {
         return Err(AnalyticsError::NoRows { skipped: table.skipped });
@@ -199,7 +202,10 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
         if let (Some(sought), Ok(pair)) = (question.plan, pair) {
             treatment.plan(pair, sought);
         }
-        treatment.verdict = render::verdict(&treatment, &control.name, question.kind, arms);
+        treatment.verdict = match split.as_ref().is_some_and(|split| split.broken) {
+            true => NO_VERDICT.to_owned(),
+            false => render::verdict(&treatment, &control.name, question.kind, arms),
+        };
         treatments.push(treatment);
     }
     Ok(Analysis {

@@ -163,6 +163,10 @@ fn high(interval: Option<Interval>) -> Option<f64> {
     interval.map(|interval| interval.high)
 }
 
+/// What is said below figures of several arms.
+pub(crate) const CORRECTED: &str =
+    "p is corrected for the number of arms; an interval is of its arm alone.";
+
 /// Whose an interval is, where several arms are compared with one control. A difference is claimed by the p-value
 /// that is corrected for their number, and intervals have no such correction.
 pub(crate) fn alone(arms: usize) -> &'static str {

@@ -194,6 +194,11 @@ pub enum AnalyticsError {
          once; cap the values in the table instead"
     )]
     TooManyRows,
+    /// A proportion has no values to cap: its ones would become less than one.
+    #[error(
+        "a proportion is 0 or 1 and has no values to cap; leave winsorising out, or measure a mean"
+    )]
+    NothingToCap,
     /// The values of a table have no such percentile.
     #[error("the values cannot be winsorised")]
     Winsorise(#[source] experiments::inference::Undetermined),

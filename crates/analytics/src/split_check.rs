@@ -31,6 +31,9 @@ pub struct SplitCheck {
     pub verdict: String,
 }
 
+/// What is said of every arm while the split is broken.
+pub(crate) const NO_VERDICT: &str = "No verdict: the split is broken.";
+
 /// One arm's name, customers and weight.
 pub(crate) type Share = (String, u64, f64);
 

@@ -3,7 +3,7 @@
 use experiments::inference::{CONFIDENCE, Measure};
 
 use super::{Analysis, Treatment};
-use crate::comparison::{alone, among_others, corrected};
+use crate::comparison::{CORRECTED, alone, among_others, corrected};
 use crate::grid::{Grid, how_often, none, number, p_value, percent, points, signed, unsigned};
 
 /// A p-value below this makes a difference significant.
@@ -12,8 +12,7 @@ const LEVEL: f64 = 1.0 - CONFIDENCE;
 /// The whole analysis.
 pub(super) fn table(analysis: &Analysis) -> String {
     let mut text = String::new();
-    let broken = analysis.split.as_ref().filter(|split| split.broken);
-    if let Some(split) = broken {
+    if let Some(split) = analysis.split.as_ref().filter(|split| split.broken) {
         text.push_str(&format!("{}\n\n", split.verdict));
     }
     text.push_str(&arms(analysis).render());
@@ -22,11 +21,11 @@ pub(super) fn table(analysis: &Analysis) -> String {
             text.push_str(&format!("\n{}", grid.render()));
         }
     }
+    if analysis.treatments.len() > 1 {
+        text.push_str(&format!("\n{CORRECTED}\n"));
+    }
     for treatment in &analysis.treatments {
-        match broken {
-            Some(_) => text.push_str("\nNo verdict: the split is broken.\n"),
-            None => text.push_str(&format!("\n{}\n", treatment.verdict)),
-        }
+        text.push_str(&format!("\n{}\n", treatment.verdict));
     }
     if let Some(p) = analysis.srm_p_value {
         text.push_str(&format!("\nSizes of the arms against their weights: p {}.\n", p_value(p)));

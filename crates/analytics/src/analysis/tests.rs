@@ -102,6 +102,14 @@ fn text_that_is_not_utf_8_costs_only_its_row() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_the_first_heading() {
+    let text = arms(&[("control", 4, 2), ("treatment", 4, 2)]);
+    let mut first = question(Measure::Mean);
+    first.beside = Beside::Covariate("before".to_owned());
+    assert_eq!(told(&format!("\u{feff}{text}"), &first).rows, 8);
+}
+
+#[test]
 fn what_is_not_there_is_told_with_what_is() {
     let text = arms(&[("control", 4, 2), ("treatment", 4, 2)]);
     let mut wrong = question(Measure::Mean);
@@ -134,6 +142,9 @@ fn a_broken_split_is_told_before_all_else_and_takes_the_verdict_away() {
     let table = analysis.to_table();
     assert!(table.starts_with("THE SPLIT IS BROKEN. DO NOT USE THESE FIGURES."), "{table}");
     assert!(table.contains("No verdict") && !table.contains("is higher than"), "{table}");
+    let json: Value = serde_json::from_str(&analysis.to_json()).expect("JSON");
+    assert_eq!(json["split"]["broken"], true);
+    assert_eq!(json["treatments"][0]["verdict"], "No verdict: the split is broken.");
     let mut weighed = question(Measure::Proportion);
     weighed.weights = vec![("treatment".to_owned(), 40.0), ("control".to_owned(), 50.0)];
     let table = told(&text, &weighed).to_table();
@@ -164,6 +175,32 @@ fn more_arms_make_each_harder_to_believe() {
     assert!((four.p_value_corrected.expect("told") - expected).abs() < 1e-12);
     assert!(two.verdict.contains("is higher than control"), "{}", two.verdict);
     assert!(four.verdict.starts_with("No difference between a and control"), "{}", four.verdict);
+}
+
+/// Its interval leaves 0 out and its p-value, corrected, does not claim a difference.
+#[test]
+fn of_several_arms_words_and_table_say_which_figures_are_corrected() {
+    let four = arms(&[("control", 600, 10), ("a", 600, 7), ("b", 600, 10), ("c", 600, 10)]);
+    let four = told(&four, &question(Measure::Proportion));
+    let first = &four.treatments[0];
+    assert!(first.ci_low.expect("told") > 0.0);
+    let why = ", for this arm alone, but of 3 arms one differs as much by chance too often.";
+    assert!(first.verdict.contains(why), "{}", first.verdict);
+    let note = "p is corrected for the number of arms; an interval is of its arm alone.";
+    assert!(four.to_table().contains(note), "{}", four.to_table());
+    let two = arms(&[("control", 600, 10), ("a", 600, 7)]);
+    let two = told(&two, &question(Measure::Proportion)).to_table();
+    assert!(!two.contains(note), "{two}");
+}
+
+#[test]
+fn a_proportion_is_not_winsorised_because_its_ones_would_be_lost() {
+    let text = arms(&[("control", 600, 10), ("treatment", 600, 7)]);
+    let capped = |kind| Question { winsorise: Some(9_000), ..question(kind) };
+    let expected = "a proportion is 0 or 1 and has no values to cap; leave winsorising out, or \
+                    measure a mean";
+    assert_eq!(problem(&text, &capped(Measure::Proportion)), expected);
+    assert!(told(&text, &capped(Measure::Mean)).winsorised_at.is_some());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use model::Currency;
 use super::{Cap, Design, Effect, Measured, Trust, verdict};
 use crate::cell::{Cell, Moments};
 use crate::comparison::{Adjusted, Comparison};
+use crate::split_check::NO_VERDICT;
 
 /// The arms that are compared with one control.
 struct Contest<'m, 'a> {
@@ -65,7 +66,7 @@ pub(super) fn compare(
             revenue_per_customer_adjusted_minor: adjusted.next()?,
             revenue_per_customer_winsorised_minor: winsorised.next()?,
             revenue_per_order_minor: orders.next()?,
-            verdict: verdict::BROKEN.to_owned(),
+            verdict: NO_VERDICT.to_owned(),
         };
         if trust == Trust::Kept {
             effect.verdict = verdict::of(arm, base, &effect, value, contest.treated.len());

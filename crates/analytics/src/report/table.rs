@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Report;
 use model::ORDER_COMPLETED;
 
-use crate::comparison::{Comparison, EffectEstimate};
+use crate::comparison::{CORRECTED, Comparison, EffectEstimate};
 use crate::grid::{
     Grid, amount, none, number, p_value, percent, points, signed, thousandths, whole,
 };
@@ -37,11 +37,10 @@ pub(super) fn render(report: &Report) -> String {
     }
     text.push_str(&measures(report));
     text.push_str(&sizes(report));
-    text.push_str(
+    text.push_str(&format!(
         "What is said to hold at any look may be read as often as one likes. The rest is right for one \
-         look at a time that was fixed beforehand. p is corrected for the number of arms; an \
-         interval is of its arm alone.\n",
-    );
+         look at a time that was fixed beforehand. {CORRECTED}\n",
+    ));
     text
 }
 

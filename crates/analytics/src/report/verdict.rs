@@ -18,9 +18,6 @@ const LEVEL: f64 = 1.0 - CONFIDENCE;
 /// What is compared where something is known of customers from before.
 const ADJUSTED: &str = "Revenue per customer, less what follows from earlier orders,";
 
-/// What is said of every arm while the split is broken.
-pub(super) const BROKEN: &str = "No verdict: the split is broken.";
-
 /// What the effect of a treated arm says against the control. `value` is what the goal sums, if anything, and
 /// `arms` how many arms are compared with the control.
 pub(super) fn of(
