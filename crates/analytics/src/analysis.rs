@@ -121,7 +121,7 @@ pub struct ArmSummary {
     pub arm: String,
     /// Its rows.
     pub n: u64,
-    /// The mean of the metric; `None` without rows.
+    /// The mean of the metric; `None` without rows, or when it is too large for a float.
     pub mean: Option<f64>,
 }
 
@@ -165,6 +165,9 @@ pub struct Treatment {
     pub customers_needed: Option<f64>,
     /// In how many days they come.
     pub days_needed: Option<f64>,
+    /// Why customers or days that were asked for cannot be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed_undetermined: Option<String>,
     /// Why there is no lift.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undetermined: Option<String>,
@@ -287,7 +290,8 @@ impl ArmSummary {
         let mean = match (&question.beside, question.kind) {
             (Beside::Denominator(_), _) => {
                 let base = arm.pairs.second().mean().filter(|base| *base != 0.0);
-                arm.pairs.first().mean().zip(base).map(|(mean, base)| mean / base)
+                let ratio = arm.pairs.first().mean().zip(base).map(|(mean, base)| mean / base);
+                ratio.filter(|ratio| ratio.is_finite())
             }
             // Exactly, where a running mean has roundings.
             (_, Measure::Proportion) => conversions(arm).rate(),
@@ -321,6 +325,7 @@ impl Treatment {
             minimum_detectable: estimate.map(|estimate| estimate.minimum_detectable),
             customers_needed: None,
             days_needed: None,
+            needed_undetermined: None,
             undetermined: match comparison {
                 Comparison::Estimate(_) => None,
                 Comparison::Undetermined { undetermined } => Some(undetermined),
@@ -339,11 +344,12 @@ impl Treatment {
     /// Adds what it takes to find a lift that is sought.
     fn plan(&mut self, (treated, control): (Sample, Sample), sought: Sought) {
         let effect = sought.relative * control.plain_mean();
-        let needed = customers_needed(treated, control, effect, Scale::Absolute).ok();
-        self.customers_needed = needed;
-        let days =
-            needed.zip(sought.customers_a_day).map(|(needed, rate)| days_needed(needed, rate));
-        self.days_needed = days.and_then(Result::ok);
+        let needed = customers_needed(treated, control, effect, Scale::Absolute);
+        let days = sought.customers_a_day.map(|rate| days_needed(needed?, rate)).transpose();
+        self.customers_needed = needed.ok();
+        self.days_needed = days.ok().flatten();
+        let reason = needed.err().or(days.err());
+        self.needed_undetermined = reason.map(|reason| reason.to_string());
     }
 }
 

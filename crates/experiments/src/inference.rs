@@ -89,6 +89,9 @@ pub enum Undetermined {
     /// The relative effect, or a ratio, would divide by 0.
     #[error("the value to divide by is 0")]
     ZeroBase,
+    /// Something varies, but by so little that its square is too small for a float.
+    #[error("the numbers vary too little to compute with; measure them in a smaller unit")]
+    TooAlike,
     /// A result is too large, or too small, for a float.
     #[error("the numbers are too large to compute with")]
     OutOfRange,

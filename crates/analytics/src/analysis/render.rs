@@ -65,12 +65,33 @@ pub(super) fn verdict(treatment: &Treatment, control: &str, kind: Measure, arms:
                 .map_or_else(none, |size| unsigned(&difference(size, kind)).to_owned()),
         )
     };
-    if let Some(customers) = treatment.customers_needed {
-        text.push_str(&format!(" The lift that is sought needs {customers} customers"));
-        let days = treatment.days_needed.map(|days| format!(", {days} days"));
-        text.push_str(&format!("{}.", days.unwrap_or_default()));
-    }
+    text.push_str(&what_it_takes(treatment));
     text
+}
+
+/// A sentence on the lift that is sought; nothing where none is.
+fn what_it_takes(treatment: &Treatment) -> String {
+    let why = treatment.needed_undetermined.as_deref();
+    match (treatment.customers_needed.map(count), treatment.days_needed.map(count), why) {
+        (None, _, None) => String::new(),
+        (None, _, Some(why)) => {
+            format!(" How many customers the lift that is sought needs cannot be told: {why}.")
+        }
+        (Some(customers), _, Some(why)) => format!(
+            " The lift that is sought needs {customers} customers; how many days cannot be told: {why}."
+        ),
+        (Some(customers), Some(days), None) => {
+            format!(" The lift that is sought needs {customers} customers, {days} days.")
+        }
+        (Some(customers), None, None) => {
+            format!(" The lift that is sought needs {customers} customers.")
+        }
+    }
+}
+
+/// A whole number in full, as long as a float holds all its digits.
+fn count(whole: f64) -> String {
+    if whole < 1e15 { whole.to_string() } else { format!("{whole:.3e}") }
 }
 
 fn arms(analysis: &Analysis) -> Grid {

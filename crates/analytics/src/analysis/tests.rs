@@ -257,6 +257,25 @@ fn what_is_sought_is_told_in_customers_and_days() {
 }
 
 #[test]
+fn what_it_takes_to_find_a_lift_is_told_or_why_it_cannot_be() {
+    let text = arms(&[("control", 1_000, 10), ("treatment", 1_000, 10)]);
+    let told = |relative, customers_a_day| {
+        let plan = Some(Sought { relative, customers_a_day });
+        told(&text, &Question { plan, ..question(Measure::Proportion) }).treatments[0].clone()
+    };
+    let tiny = told(1e-302, Some(10.0));
+    let why = "the numbers are too large to compute with";
+    assert_eq!((tiny.customers_needed, tiny.days_needed), (None, None));
+    assert_eq!(tiny.needed_undetermined.as_deref(), Some(why));
+    let said = format!("How many customers the lift that is sought needs cannot be told: {why}.");
+    assert!(tiny.verdict.ends_with(&said), "{}", tiny.verdict);
+    let slow = told(-1e-100, Some(1e-200));
+    assert!(slow.customers_needed.is_some() && slow.days_needed.is_none());
+    let said = format!("needs 2.826e202 customers; how many days cannot be told: {why}.");
+    assert!(slow.verdict.ends_with(&said), "{}", slow.verdict);
+}
+
+#[test]
 fn the_order_of_rows_changes_nothing() {
     let text = arms(&[("control", 300, 7), ("b", 300, 5), ("a", 300, 3)]);
     let mut lines: Vec<&str> = text.lines().collect();
@@ -295,4 +314,17 @@ fn a_ratio_to_nothing_is_said_to_be_none() {
     let treatment = &analysis.treatments[0];
     assert_eq!((analysis.control.mean, treatment.lift_absolute), (None, None));
     assert_eq!(treatment.undetermined.as_deref(), Some("the value to divide by is 0"));
+}
+
+#[test]
+fn a_ratio_too_large_for_a_float_is_not_told_as_infinite() {
+    let text = "before,arm,metric\n1e-300,control,1e300\n1e-300,control,2e300\n1,treatment,3\n\
+                2,treatment,5\n";
+    let beside = Beside::Denominator("before".to_owned());
+    let analysis = told(text, &Question { beside, ..question(Measure::Mean) });
+    let treatment = &analysis.treatments[0];
+    assert_eq!((analysis.control.mean, treatment.lift_absolute), (None, None));
+    let why = "the numbers are too large to compute with";
+    assert_eq!(treatment.undetermined.as_deref(), Some(why));
+    assert!(!analysis.to_table().contains("inf"), "{}", analysis.to_table());
 }

@@ -50,10 +50,10 @@ pub struct Args {
     #[arg(long, value_name = "PERCENTILE")]
     winsorise: Option<Percentile>,
     /// Tell how many customers it takes to find a relative lift of so many per cent
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
     find: Option<f64>,
     /// Customers who come in a day, to tell how many days that takes
-    #[arg(long, value_name = "CUSTOMERS", requires = "find")]
+    #[arg(long, value_name = "CUSTOMERS", requires = "find", allow_negative_numbers = true)]
     per_day: Option<f64>,
     /// Print JSON for programs instead of a table for people
     #[arg(long)]
@@ -209,6 +209,15 @@ mod tests {
         let both = ["--denominator", "orders", "--covariate", "before"];
         let both = read("ratio", &both).expect_err("not both");
         assert!(both.contains("cannot be used with"), "{both}");
+    }
+
+    #[test]
+    fn a_lift_that_is_sought_may_be_a_loss() {
+        assert_eq!(read("mean", &["--find", "-5", "--per-day", "10"]), Ok(Beside::Nothing));
+        let none = read("mean", &["--find", "0"]);
+        assert_eq!(none, Err("--find 0 is no lift; 5 is one of 5 per cent".to_owned()));
+        let rate = read("mean", &["--find", "5", "--per-day", "-1"]);
+        assert_eq!(rate, Err("--per-day must be above 0".to_owned()));
     }
 
     #[test]

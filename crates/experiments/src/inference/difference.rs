@@ -26,13 +26,14 @@ pub(super) struct Difference {
 
 impl Difference {
     /// # Errors
-    /// When nothing varies, the scale is relative to 0, or a number is too large.
+    /// When nothing varies, or too little, the scale is relative to 0, or a number is too large.
     pub(super) fn of(treated: Sample, control: Sample, scale: Scale) -> Result<Self, Undetermined> {
         let absolute = treated.mean() - control.mean();
         let (v1, v0) = (treated.variance_of_mean(), control.variance_of_mean());
         // Before anything is divided: that nothing varies is so on every scale.
-        if v1 + v0 <= 0.0 {
-            return Err(Undetermined::NoVariance);
+        if v1 + v0 < f64::MIN_POSITIVE {
+            let varies = v1 + v0 > 0.0 || treated.too_alike() || control.too_alike();
+            return Err(if varies { Undetermined::TooAlike } else { Undetermined::NoVariance });
         }
         let (estimate, variance) = match scale {
             Scale::Absolute => (absolute, v1 + v0),

@@ -118,7 +118,8 @@ impl Joint {
         let variance = self.first.variance() - 2.0 * ratio * self.covariance
             + ratio * ratio * self.second.variance();
         // Not below 0 but for rounding: it is the variance of x - R y.
-        Sample::new(self.first.size(), ratio, variance.max(0.0) / (y * y))
+        let sample = Sample::new(self.first.size(), ratio, variance.max(0.0) / (y * y))?;
+        Ok(sample.or_too_alike(self.too_alike()))
     }
 
     /// The arm without its covariate, after `theta` times the covariate is taken away.
@@ -127,7 +128,11 @@ impl Joint {
             - 2.0 * theta * self.covariance;
         let mean = self.first.mean() - theta * self.second.mean();
         let sample = Sample::new(self.first.size(), mean, variance.max(0.0))?;
-        sample.relative_to(self.first.mean())
+        sample.or_too_alike(self.too_alike()).relative_to(self.first.mean())
+    }
+
+    fn too_alike(self) -> bool {
+        self.first.too_alike() || self.second.too_alike()
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Running {
     mean: f64,
     /// The sum of squared deviations from the mean.
     scatter: f64,
+    /// Whether any number is another than the mean before it, be it by too little to square.
+    differs: bool,
 }
 
 // === impl Running ===
@@ -24,6 +26,7 @@ impl Running {
     pub fn add(&mut self, value: f64) {
         self.count = self.count.saturating_add(1);
         let before = value - self.mean;
+        self.differs |= self.count > 1 && before != 0.0;
         self.mean += before / real(self.count);
         self.scatter += before * (value - self.mean);
     }
@@ -58,6 +61,7 @@ impl Running {
             Measure::Proportion => self.mean * (1.0 - self.mean),
             Measure::Mean => self.scatter / (real(self.count) - 1.0),
         };
-        Sample::new(self.count, self.mean, variance)
+        let sample = Sample::new(self.count, self.mean, variance)?;
+        Ok(sample.or_too_alike(self.differs && variance < f64::MIN_POSITIVE))
     }
 }

@@ -15,6 +15,8 @@ pub struct Sample {
     variance: f64,
     /// What a relative effect is relative to: the mean before a covariate adjusted it.
     plain_mean: f64,
+    /// Whether customers differ by so little that the variance, as a float, does not tell it.
+    too_alike: bool,
 }
 
 /// What is measured, which says how it varies.
@@ -61,12 +63,23 @@ impl Sample {
         if variance < 0.0 {
             return Err(Undetermined::Contradictory);
         }
-        Ok(Self { size, mean, variance, plain_mean: mean })
+        let too_alike = variance > 0.0 && variance < f64::MIN_POSITIVE;
+        Ok(Self { size, mean, variance, plain_mean: mean, too_alike })
     }
 
     /// The same with another mean to be relative to.
     pub(super) fn relative_to(self, plain_mean: f64) -> Result<Self, Undetermined> {
         Ok(Self { plain_mean: finite(plain_mean)?, ..self })
+    }
+
+    /// The same, with what its numbers came from: whether that differs by too little for a variance.
+    pub(super) fn or_too_alike(self, too_alike: bool) -> Self {
+        Self { too_alike: self.too_alike || too_alike, ..self }
+    }
+
+    /// Whether customers differ by so little that the variance does not tell it.
+    pub(super) fn too_alike(self) -> bool {
+        self.too_alike
     }
 
     /// Customers in the arm.

@@ -100,6 +100,37 @@ fn small_arms_are_compared_by_students_t() {
     same(means(treated, control).expect("determined"), expected);
 }
 
+/// Squares of numbers below 1e-162 are 0 as floats, and below 1e-154 have lost digits.
+#[test]
+fn numbers_that_vary_too_little_for_a_float_are_not_said_to_be_all_the_same() {
+    let arm = |unit: f64, from: u32| {
+        let mut pairs = RunningPairs::default();
+        (from..from + 9).for_each(|value| pairs.add(f64::from(value) * unit, 1.0));
+        pairs
+    };
+    let sample = |pairs: RunningPairs| pairs.first().sample().expect("nine customers");
+    let ratio = |pairs: RunningPairs| {
+        pairs.joint(Measure::Mean).and_then(Joint::ratio).expect("nine customers")
+    };
+    for unit in [1e-200, 1e-160] {
+        let (treated, control) = (arm(unit, 3), arm(unit, 0));
+        let alike = Some(Undetermined::TooAlike);
+        assert_eq!(compare(sample(treated), sample(control)).err(), alike);
+        assert_eq!(compare(ratio(treated), ratio(control)).err(), alike);
+        let joint = |pairs: RunningPairs| pairs.joint(Measure::Mean).expect("nine customers");
+        let (treated, control) = adjust(joint(treated), joint(control)).expect("finite");
+        assert_eq!(compare(treated, control).err(), alike);
+    }
+    let (usual, tiny) = (sample(arm(1.0, 0)), sample(arm(1e-200, 0)));
+    assert!(compare(usual, tiny).is_ok());
+    let flat = |value: f64| {
+        let mut running = Running::default();
+        (0..9).for_each(|_| running.add(value));
+        running.sample().expect("nine customers")
+    };
+    assert_eq!(compare(flat(0.1), flat(1e-200)).err(), Some(Undetermined::NoVariance));
+}
+
 /// Quantile of 0.975 and both tails beyond 0.0001, 5.3 and 12, computed to 40 digits with mpmath.
 #[test]
 fn students_t_has_the_quantiles_and_tails_of_the_tables() {
