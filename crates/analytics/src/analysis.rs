@@ -98,10 +98,10 @@ pub struct Analysis {
     pub control: ArmSummary,
     /// All other arms, by name.
     pub treatments: Vec<Treatment>,
-    /// How probable arms of such sizes are under the weights; `None` with a single arm.
-    pub srm_p_value: Option<f64>,
+    /// How probable arms of such sizes are under the weights.
+    pub srm_p_value: f64,
     /// The whole check of the sizes.
-    pub split: Option<SplitCheck>,
+    pub split: SplitCheck,
     /// The value above which values were capped.
     pub winsorised_at: Option<f64>,
     /// Rows that count.
@@ -178,8 +178,9 @@ pub struct Treatment {
 /// Analyses a table: comma-separated values with a heading.
 ///
 /// # Errors
-/// When the table or all of its rows cannot be read, it lacks a column or the control, has an arm without weight, or has more
-/// arms, or rows to winsorise, than there may be; and when a proportion should be winsorised.
+/// When the table or all of its rows cannot be read, it lacks a column, has it twice, or lacks the control or any other arm,
+/// has an arm without weight, or has more arms, or rows to winsorise, than there may be; when weights are too far
+/// apart for a check of the sizes; and when a proportion should be winsorised.
 pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, AnalyticsError> {
     if question.kind == Measure::Proportion && question.winsorise.is_some() {
         return Err(AnalyticsError::NothingToCap);
@@ -189,9 +190,16 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
         return Err(AnalyticsError::NoRows { skipped: table.skipped });
     }
     let (control, others) = control_and_others(&table.arms, question)?;
+    if others.iter().all(|arm| arm.rows() == 0) {
+        return Err(AnalyticsError::NoTreatment {
+            column: question.arm.clone(),
+            control: question.control.clone(),
+            skipped: table.skipped,
+        });
+    }
     let shares: Vec<_> =
         table.arms.iter().map(|arm| (arm.name.clone(), arm.rows(), arm.weight)).collect();
-    let split = SplitCheck::new(&shares, Looks::Once).ok();
+    let split = SplitCheck::new(&shares, Looks::Once).map_err(AnalyticsError::Weights)?;
     let pairs: Vec<_> = others.iter().map(|arm| samples(arm, control, question)).collect();
     let mut compared: Vec<Comparison> = pairs.iter().map(|pair| Comparison::of(*pair)).collect();
     Comparison::correct(&mut compared);
@@ -205,7 +213,7 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
         if let (Some(sought), Ok(pair)) = (question.plan, pair) {
             treatment.plan(pair, sought);
         }
-        treatment.verdict = match split.as_ref().is_some_and(|split| split.broken) {
+        treatment.verdict = match split.broken {
             true => NO_VERDICT.to_owned(),
             false => render::verdict(&treatment, &control.name, question.kind, arms),
         };
@@ -214,7 +222,7 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
     Ok(Analysis {
         control: ArmSummary::of(control, question),
         treatments,
-        srm_p_value: split.as_ref().map(|split| split.p_value),
+        srm_p_value: split.p_value,
         split,
         winsorised_at: table.winsorised_at,
         rows: table.arms.iter().map(ArmRows::rows).sum(),
@@ -235,7 +243,7 @@ fn control_and_others<'t>(
     let missing = || AnalyticsError::NoControl {
         column: question.arm.clone(),
         control: question.control.clone(),
-        known: arms.iter().map(|arm| arm.name.clone()).collect(),
+        known: arms.iter().filter(|arm| arm.rows() > 0).map(|arm| arm.name.clone()).collect(),
     };
     Ok((control.ok_or_else(missing)?, others))
 }

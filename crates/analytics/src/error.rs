@@ -157,6 +157,17 @@ pub enum AnalyticsError {
         /// The columns that there are.
         known: Vec<String>,
     },
+    /// A table has a column that is needed more than once.
+    #[error(
+        "the table has several columns {column:?}, the {}; rename all but the one that is meant",
+        ordinals(places)
+    )]
+    ManyColumns {
+        /// What was asked for.
+        column: String,
+        /// Where it is, counted from 1.
+        places: Vec<usize>,
+    },
     /// No row of a table could be read.
     #[error("no row of the table can be read; {skipped}")]
     NoRows {
@@ -164,7 +175,7 @@ pub enum AnalyticsError {
         skipped: Skipped,
     },
     /// No row of a table is in the control arm.
-    #[error("no row has {control:?} in column {column:?}; there are: {}", known.join(", "))]
+    #[error("no row that can be read has {control:?} in column {column:?}; there are: {}", known.join(", "))]
     NoControl {
         /// The column of arms.
         column: String,
@@ -173,6 +184,25 @@ pub enum AnalyticsError {
         /// The arms that there are.
         known: Vec<String>,
     },
+    /// No row of a table is in another arm than the control.
+    #[error(
+        "all rows that can be read have {control:?} in column {column:?}, so there is no arm to compare{}",
+        left_out(skipped)
+    )]
+    NoTreatment {
+        /// The column of arms.
+        column: String,
+        /// The control.
+        control: String,
+        /// The rows that cannot be read, and why.
+        skipped: Skipped,
+    },
+    /// The arms' sizes cannot be checked against such weights.
+    #[error(
+        "the arms' sizes cannot be checked against these weights: their sum is too large, or one is \
+         too small beside it; give them in per cent"
+    )]
+    Weights(#[source] experiments::inference::Undetermined),
     /// A table has an arm that has no weight.
     #[error("arm {arm:?} has no weight; give each arm one, or none to any")]
     NoWeight {
@@ -202,6 +232,17 @@ pub enum AnalyticsError {
     /// The values of a table have no such percentile.
     #[error("the values cannot be winsorised")]
     Winsorise(#[source] experiments::inference::Undetermined),
+}
+
+/// Places of a row, as people count them.
+fn ordinals(places: &[usize]) -> String {
+    let places: Vec<String> = places.iter().map(|place| format!("{place}.")).collect();
+    places.join(" and the ")
+}
+
+/// What is said of rows that were left out, behind something else.
+fn left_out(skipped: &Skipped) -> String {
+    if skipped.rows() == 0 { String::new() } else { format!("; {skipped}") }
 }
 
 fn known_campaigns(known: &[CampaignKey]) -> String {

@@ -12,8 +12,8 @@ const LEVEL: f64 = 1.0 - CONFIDENCE;
 /// The whole analysis.
 pub(super) fn table(analysis: &Analysis) -> String {
     let mut text = String::new();
-    if let Some(split) = analysis.split.as_ref().filter(|split| split.broken) {
-        text.push_str(&format!("{}\n\n", split.verdict));
+    if analysis.split.broken {
+        text.push_str(&format!("{}\n\n", analysis.split.verdict));
     }
     text.push_str(&arms(analysis).render());
     for grid in [effects(analysis), any_look(analysis)] {
@@ -27,9 +27,10 @@ pub(super) fn table(analysis: &Analysis) -> String {
     for treatment in &analysis.treatments {
         text.push_str(&format!("\n{}\n", treatment.verdict));
     }
-    if let Some(p) = analysis.srm_p_value {
-        text.push_str(&format!("\nSizes of the arms against their weights: p {}.\n", p_value(p)));
-    }
+    text.push_str(&format!(
+        "\nSizes of the arms against their weights: p {}.\n",
+        p_value(analysis.srm_p_value)
+    ));
     if let Some(cap) = analysis.winsorised_at {
         text.push_str(&format!("Values above {} were counted as that.\n", number(cap)));
     }

@@ -127,11 +127,19 @@ impl ArmRows {
 impl Columns {
     fn find(heading: &StringRecord, question: &Question) -> Result<Self, AnalyticsError> {
         let place = |column: &str| {
-            let found = heading.iter().position(|name| name == column);
-            found.ok_or_else(|| AnalyticsError::NoColumn {
-                column: column.to_owned(),
-                known: heading.iter().map(str::to_owned).collect(),
-            })
+            let found: Vec<usize> =
+                (0..heading.len()).filter(|&place| heading.get(place) == Some(column)).collect();
+            match *found {
+                [place] => Ok(place),
+                [] => Err(AnalyticsError::NoColumn {
+                    column: column.to_owned(),
+                    known: heading.iter().map(str::to_owned).collect(),
+                }),
+                _ => Err(AnalyticsError::ManyColumns {
+                    column: column.to_owned(),
+                    places: found.iter().map(|place| place + 1).collect(),
+                }),
+            }
         };
         Ok(Self {
             arm: place(&question.arm)?,

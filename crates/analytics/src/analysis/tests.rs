@@ -86,7 +86,7 @@ fn a_table_of_only_bad_rows_is_an_error_that_tells_them() {
 #[test]
 fn of_many_bad_rows_the_first_are_told_and_all_are_counted() {
     let rows: String = (0..1_000).map(|_| "1,control,x\n").collect();
-    let text = format!("before,arm,metric\n1,control,1\n1,control,2\n{rows}");
+    let text = format!("before,arm,metric\n1,control,1\n1,treatment,2\n{rows}");
     let analysis = told(&text, &question(Measure::Mean));
     assert_eq!((analysis.rows, analysis.rows_skipped), (2, 1_000));
     assert!(analysis.skipped().to_string().ends_with("  and 980 more\n"));
@@ -118,12 +118,55 @@ fn what_is_not_there_is_told_with_what_is() {
     assert_eq!(problem(&text, &wrong), expected);
     let mut wrong = question(Measure::Mean);
     wrong.control = "kontrol".to_owned();
-    let expected = r#"no row has "kontrol" in column "arm"; there are: control, treatment"#;
+    let expected =
+        r#"no row that can be read has "kontrol" in column "arm"; there are: control, treatment"#;
     assert_eq!(problem(&text, &wrong), expected);
     assert!(problem("", &wrong).starts_with("the table has no column"));
     let mut wrong = question(Measure::Mean);
     wrong.weights = vec![("control".to_owned(), 1.0)];
     assert!(problem(&text, &wrong).starts_with(r#"arm "treatment" has no weight"#));
+}
+
+#[test]
+fn a_table_without_an_arm_to_compare_is_an_error_that_tells_its_rows() {
+    let all = r#"all rows that can be read have "control" in column "arm", so there is no arm to compare"#;
+    let alone = arms(&[("control", 40, 2)]);
+    assert_eq!(problem(&alone, &question(Measure::Mean)), all);
+    let mut weighed = question(Measure::Mean);
+    weighed.weights = ["control", "treatment"].map(|arm| (arm.to_owned(), 1.0)).into();
+    let unread = format!("{alone}0,treatment,rural\n");
+    let told = format!("{all}; 1 rows were left out:\n  line 42: \"rural\" is not a number\n");
+    assert_eq!(problem(&unread, &weighed), told);
+    let unread = "before,arm,metric\n0,control,rural\n0,treatment,1\n";
+    let expected = r#"no row that can be read has "control" in column "arm"; there are: treatment"#;
+    assert_eq!(problem(unread, &weighed), expected);
+}
+
+#[test]
+fn of_two_columns_of_a_name_none_is_taken_for_the_other() {
+    let text = "metric,arm,metric,before,before\n1,control,2,3,4\n5,treatment,6,7,8\n";
+    let expected = r#"the table has several columns "metric", the 1. and the 3.; rename all but the one that is meant"#;
+    assert_eq!(problem(text, &question(Measure::Mean)), expected);
+    // Those that nothing is read from disturb nobody.
+    let text = text.replacen("metric", "other", 1);
+    assert_eq!(told(&text, &question(Measure::Mean)).rows, 2);
+    let mut beside = question(Measure::Mean);
+    beside.beside = Beside::Covariate("before".to_owned());
+    assert!(problem(&text, &beside).contains(r#""before", the 4. and the 5.;"#));
+}
+
+#[test]
+fn weights_that_sizes_cannot_be_checked_against_are_refused() {
+    let text = arms(&[("control", 400, 10), ("treatment", 400, 5)]);
+    let mut weighed = question(Measure::Proportion);
+    for (control, treatment) in [(1e308, 1e308), (1e300, 1e-300), (1e-300, 1e300)] {
+        weighed.weights =
+            vec![("control".to_owned(), control), ("treatment".to_owned(), treatment)];
+        let told = problem(&text, &weighed);
+        assert!(told.starts_with("the arms' sizes cannot be checked against these"), "{told}");
+    }
+    weighed.weights = vec![("control".to_owned(), 1e-300), ("treatment".to_owned(), 1e-300)];
+    assert!(!told(&text, &weighed).split.broken);
 }
 
 #[test]
@@ -138,7 +181,7 @@ fn a_column_that_is_no_arm_is_noticed_before_memory_is() {
 fn a_broken_split_is_told_before_all_else_and_takes_the_verdict_away() {
     let text = arms(&[("control", 1_000, 10), ("treatment", 800, 5)]);
     let analysis = told(&text, &question(Measure::Proportion));
-    assert!(analysis.srm_p_value.expect("two arms") < 1e-5);
+    assert!(analysis.srm_p_value < 1e-5);
     let table = analysis.to_table();
     assert!(table.starts_with("THE SPLIT IS BROKEN. DO NOT USE THESE FIGURES."), "{table}");
     assert!(table.contains("No verdict") && !table.contains("is higher than"), "{table}");
@@ -157,7 +200,7 @@ fn an_arm_that_should_be_there_and_is_not_breaks_the_split() {
     let mut weighed = question(Measure::Proportion);
     weighed.weights = ["control", "a", "b"].map(|arm| (arm.to_owned(), 1.0)).into();
     let analysis = told(&text, &weighed);
-    assert!(analysis.split.as_ref().expect("checked").broken);
+    assert!(analysis.split.broken);
     let lost = &analysis.treatments[1];
     assert_eq!((lost.summary.arm.as_str(), lost.summary.n, lost.lift_absolute), ("b", 0, None));
     assert_eq!(lost.undetermined.as_deref(), Some("an arm has fewer than two customers"));
