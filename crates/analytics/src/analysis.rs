@@ -45,6 +45,7 @@ use serde::Serialize;
 use crate::comparison::{AnytimeEstimate, Comparison};
 use crate::error::AnalyticsError;
 use crate::split_check::{Looks, NO_VERDICT, SplitCheck};
+use render::Contest;
 use table::{ArmRows, Table};
 
 pub use experiments::inference::Measure;
@@ -104,6 +105,8 @@ pub struct Analysis {
     pub split: SplitCheck,
     /// The value above which values were capped.
     pub winsorised_at: Option<f64>,
+    /// The covariate that is taken out of all differences, though not of the means.
+    pub adjusted_for: Option<String>,
     /// Rows that count.
     pub rows: u64,
     /// Rows that do not.
@@ -203,8 +206,13 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
     let pairs: Vec<_> = others.iter().map(|arm| samples(arm, control, question)).collect();
     let mut compared: Vec<Comparison> = pairs.iter().map(|pair| Comparison::of(*pair)).collect();
     Comparison::correct(&mut compared);
-    let arms = compared.len();
-    let mut treatments = Vec::with_capacity(arms);
+    let contest = Contest {
+        control: &control.name,
+        arms: compared.len(),
+        kind: question.kind,
+        covariate: question.beside.covariate(),
+    };
+    let mut treatments = Vec::with_capacity(compared.len());
     for ((arm, pair), comparison) in others.into_iter().zip(pairs).zip(compared) {
         let mut treatment = Treatment::new(ArmSummary::of(arm, question), comparison);
         if question.kind == Measure::Proportion {
@@ -215,7 +223,7 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
         }
         treatment.verdict = match split.broken {
             true => NO_VERDICT.to_owned(),
-            false => render::verdict(&treatment, &control.name, question.kind, arms),
+            false => render::verdict(&treatment, &contest),
         };
         treatments.push(treatment);
     }
@@ -227,6 +235,7 @@ pub fn analyse(source: impl Read, question: &Question) -> Result<Analysis, Analy
         winsorised_at: table.winsorised_at,
         rows: table.arms.iter().map(ArmRows::rows).sum(),
         rows_skipped: table.skipped.rows(),
+        adjusted_for: question.beside.covariate().map(str::to_owned),
         kind: question.kind,
         skipped: table.skipped,
     })
@@ -270,6 +279,18 @@ fn samples(
 
 fn conversions(arm: &ArmRows) -> Conversions {
     Conversions { customers: arm.rows(), converted: arm.ones }
+}
+
+// === impl Beside ===
+
+impl Beside {
+    /// The column to adjust for, if there is one.
+    fn covariate(&self) -> Option<&str> {
+        match self {
+            Self::Covariate(column) => Some(column),
+            Self::Nothing | Self::Denominator(_) => None,
+        }
+    }
 }
 
 // === impl Analysis ===

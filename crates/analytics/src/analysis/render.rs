@@ -9,6 +9,16 @@ use crate::grid::{Grid, how_often, none, number, p_value, percent, points, signe
 /// A p-value below this makes a difference significant.
 const LEVEL: f64 = 1.0 - CONFIDENCE;
 
+/// What the verdict on an arm is said in.
+pub(super) struct Contest<'q> {
+    pub(super) control: &'q str,
+    /// How many arms are compared with the control.
+    pub(super) arms: usize,
+    pub(super) kind: Measure,
+    /// What differences are adjusted for.
+    pub(super) covariate: Option<&'q str>,
+}
+
 /// The whole analysis.
 pub(super) fn table(analysis: &Analysis) -> String {
     let mut text = String::new();
@@ -20,6 +30,11 @@ pub(super) fn table(analysis: &Analysis) -> String {
         if !grid.is_bare() {
             text.push_str(&format!("\n{}", grid.render()));
         }
+    }
+    if let Some(column) = &analysis.adjusted_for {
+        text.push_str(&format!(
+            "\nDifferences are without what follows from {column} (CUPED); means are as measured.\n"
+        ));
     }
     if analysis.treatments.len() > 1 {
         text.push_str(&format!("\n{CORRECTED}\n"));
@@ -37,9 +52,11 @@ pub(super) fn table(analysis: &Analysis) -> String {
     text
 }
 
-/// What may be concluded of a treatment, one of `arms`, at the one look that a table is.
-pub(super) fn verdict(treatment: &Treatment, control: &str, kind: Measure, arms: usize) -> String {
+/// What may be concluded of a treatment at the one look that a table is.
+pub(super) fn verdict(treatment: &Treatment, contest: &Contest<'_>) -> String {
+    let &Contest { control, arms, kind, covariate } = contest;
     let arm = &treatment.summary.arm;
+    let adjusted = covariate.map(|column| format!(", adjusted for {column},")).unwrap_or_default();
     let told = treatment.lift_absolute.zip(treatment.ci_low.zip(treatment.ci_high));
     let (Some((lift, (low, high))), Some(p)) = (told, treatment.p_value_corrected) else {
         let why = treatment.undetermined.as_deref().unwrap_or("there are no figures");
@@ -49,7 +66,7 @@ pub(super) fn verdict(treatment: &Treatment, control: &str, kind: Measure, arms:
     let mut text = if p < LEVEL {
         let word = if lift > 0.0 { "higher" } else { "lower" };
         format!(
-            "{arm} is {word} than {control}, by {} (95 % interval {interval}{}); if the two were alike, \
+            "{arm}{adjusted} is {word} than {control}, by {} (95 % interval {interval}{}); if the two were alike, \
              chance would make so large a difference {}{}.",
             unsigned(&difference(lift, kind)),
             alone(arms),
@@ -58,7 +75,7 @@ pub(super) fn verdict(treatment: &Treatment, control: &str, kind: Measure, arms:
         )
     } else {
         format!(
-            "No difference between {arm} and {control} can be told from chance: the data fit anything \
+            "No difference between {arm} and {control}{adjusted} can be told from chance: the data fit anything \
              from {interval}{}. A difference of {} would be found in 80 % of cases.",
             among_others(treatment.p_value.is_some_and(|p| p < LEVEL), arms),
             treatment
@@ -116,7 +133,7 @@ fn effects(analysis: &Analysis) -> Grid {
     };
     let mut heading = vec![
         "at one look",
-        "difference",
+        if analysis.adjusted_for.is_some() { "adjusted" } else { "difference" },
         "95 % interval",
         "relative",
         "95 % interval",

@@ -284,6 +284,40 @@ fn what_was_known_before_narrows_the_interval_and_leaves_the_mean() {
     };
     assert!(width(&adjusted) < width(&plain) / 5.0);
     assert_eq!(adjusted.control.mean, plain.control.mean);
+    let json: Value = serde_json::from_str(&adjusted.to_json()).expect("JSON");
+    assert_eq!((&json["adjusted_for"], &plain.adjusted_for), (&"before".into(), &None));
+}
+
+/// Means that are 2 apart, of arms whose customers were 3 apart before.
+#[test]
+fn a_difference_that_is_adjusted_is_said_to_be_so() {
+    let customers = |extra: f64| {
+        let rows = (0..200_u32).flat_map(move |row| {
+            let (before, noise) = (f64::from(row % 50), f64::from(row * 7 % 11) * 0.01);
+            [
+                ("control", before, before + noise),
+                ("treatment", before + 3.0, before + extra + noise),
+            ]
+        });
+        let lines = rows.map(|(arm, before, metric)| format!("{before},{arm},{metric}\n"));
+        format!("before,arm,metric\n{}", lines.collect::<String>())
+    };
+    let mut adjusted = question(Measure::Mean);
+    adjusted.beside = Beside::Covariate("before".to_owned());
+    let lower = told(&customers(2.0), &adjusted);
+    assert!(lower.treatments[0].summary.mean > lower.control.mean);
+    let verdict = &lower.treatments[0].verdict;
+    assert!(verdict.starts_with("treatment, adjusted for before, is lower than"), "{verdict}");
+    let table = lower.to_table();
+    assert!(table.contains("\nat one look  adjusted  "), "{table}");
+    let note = "Differences are without what follows from before (CUPED); means are as measured.";
+    assert!(table.contains(note), "{table}");
+    let none = told(&customers(3.0), &adjusted);
+    let verdict = &none.treatments[0].verdict;
+    let said = "No difference between treatment and control, adjusted for before, can be told";
+    assert!(verdict.starts_with(said), "{verdict}");
+    let plain = told(&customers(2.0), &question(Measure::Mean)).to_table();
+    assert!(plain.contains("difference") && !plain.contains("adjusted"), "{plain}");
 }
 
 #[test]
