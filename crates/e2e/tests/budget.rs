@@ -216,3 +216,78 @@ fn the_command_line_redeems_too() {
     assert!(again.contains("409") && again.contains("in the hour that began at"), "{again}");
     server.stop().expect("a polite stop");
 }
+
+/// A customer's page view of this name: the decision, the offer's campaign and its token.
+fn view(shop: &Shop, who: &Value, message_id: &str) -> (String, Option<String>, Option<String>) {
+    let mut question = who.clone();
+    question["messageId"] = json!(message_id);
+    question["placements"] = json!(["banner"]);
+    let told = ok(shop.post("/v1/decide", &question));
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let offer = &told["offers"][0];
+    let id = text(&told["decisionId"]).expect("a decision has a name");
+    (id, text(&offer["campaign"]), text(&offer["token"]))
+}
+
+/// Two campaigns for one place, of which the first is shown once to each customer and twice in all.
+fn first_and_next() -> (Setup, Keys) {
+    let (setup, keys) = setup();
+    let limits = "[limits]\nshows = 2\nper_customer = { shows = 1, within = \"1h\" }";
+    let coupon =
+        "kind = \"coupon\"\ndiscount = { percent = 9 }\ntext.en.title = \"It\"\ntoken = \"15m\"";
+    let both_offer = |key: &str, priority: i32| {
+        let campaign = Campaign::new(key).fills("banner").top(&format!("priority = {priority}"));
+        campaign.offering("plain", 1, coupon).offering("bold", 1, coupon)
+    };
+    setup.add(&both_offer("first", 9).section(limits)).expect("written");
+    setup.add(&both_offer("next", 5)).expect("written");
+    (setup, keys)
+}
+
+#[test]
+fn a_page_view_that_is_sent_again_has_what_it_had_and_nothing_else() {
+    let (setup, keys) = first_and_next();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let who = json!({"userId": "u-1"});
+    let (one, two) = (view(&shop, &who, "m-1"), view(&shop, &who, "m-2"));
+    assert_eq!([&one.1, &two.1].map(Option::as_deref), [Some("first"), Some("next")]);
+    assert_ne!(one.0, two.0);
+    // The budget of the first is spent by now, and its customers have had enough of it.
+    let other = json!({"userId": "u-2"});
+    assert_eq!(view(&shop, &other, "m-3").1.as_deref(), Some("first"));
+    assert_eq!(view(&shop, &json!({"userId": "u-3"}), "m-4").1.as_deref(), Some("next"));
+    for _ in 0..3 {
+        let (id, campaign, _) = view(&shop, &who, "m-2");
+        assert_eq!((&id, &campaign), (&two.0, &two.1));
+        let (id, campaign, _) = view(&shop, &who, "m-1");
+        assert_eq!((&id, &campaign), (&one.0, &one.1));
+    }
+    let report = ok(server.office(&keys.admin).get("/v1/campaigns/next/report"));
+    let arms = report["arms"].as_array().expect("arms").iter();
+    assert_eq!(arms.map(|arm| arm["shows"].as_u64().expect("a number")).sum::<u64>(), 2);
+    server.stop().expect("a polite stop");
+}
+
+/// Whatever becomes of the customer's names, and in whichever order the page views are sent again.
+#[test]
+fn each_show_is_redeemed_once_by_any_of_its_tokens() {
+    let (setup, keys) = first_and_next();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let redeem = |token: Option<String>| {
+        let body = json!({"token": token.expect("a token")});
+        shop.post("/v1/redeem", &body).expect("an answer").status
+    };
+    let browser = json!({"anonymousId": "a-1"});
+    let shown = [view(&shop, &browser, "m-1"), view(&shop, &browser, "m-2")];
+    let again = || ["m-1", "m-2"].map(|id| view(&shop, &browser, id).2);
+    assert_eq!(again().map(redeem), [200, 200]);
+    let both = json!({"userId": "u-1", "anonymousId": "a-1", "messageId": "m-3"});
+    ok(shop.post("/v1/identify", &both));
+    assert_eq!(again().map(redeem), [409, 409], "after a merge");
+    assert_eq!(shown.map(|(.., token)| redeem(token)), [409, 409], "by the first tokens");
+    let more = view(&shop, &json!({"userId": "u-1"}), "m-4");
+    assert_eq!((more.1.as_deref(), redeem(more.2)), (Some("next"), 200), "another show");
+    server.stop().expect("a polite stop");
+}

@@ -172,11 +172,11 @@ impl Seen {
         mut self,
         plan: Option<&Arc<Plan>>,
         at: Timestamp,
-        has: impl Fn(&CampaignKey, &VariantKey) -> bool,
+        has: impl Fn(&Profile, &CampaignKey, &VariantKey) -> bool,
     ) -> Self {
         let since = at.minus(ON_PAGE_MAX);
         let arms = plan.into_iter().flat_map(|plan| plan.arms_since(&self.profile, since));
-        let kept = arms.filter(|(campaign, arm)| has(campaign, arm));
+        let kept = arms.filter(|(campaign, arm)| has(&self.profile, campaign, arm));
         self.on_page = kept.map(|(campaign, _)| campaign.clone()).collect();
         self
     }
@@ -240,7 +240,7 @@ impl Made<'_> {
         if visit == Visit::First && !recorded {
             drop_budgeted(&mut decision, plan, &on_page);
         }
-        let tokens = tokens_of(service, question.tenant, customer, &decision, question.now);
+        let tokens = tokens_of(service, question, customer, id, &decision);
         Settled { decision, tokens }
     }
 }
@@ -308,11 +308,12 @@ fn drop_budgeted(decision: &mut Decision, plan: Option<&Arc<Plan>>, on_page: &[C
 /// A token for each offer that has one, in the order of the offers; empty when none has.
 fn tokens_of(
     service: &Service,
-    tenant: &TenantKey,
+    question: &Question<'_>,
     customer: CustomerId,
+    id: Uuid,
     decision: &Decision,
-    now: Timestamp,
 ) -> Vec<Option<String>> {
+    let Question { tenant, now, .. } = *question;
     if decision.offers.iter().all(|made| made.offer.token_valid.is_none()) {
         return Vec::new();
     }
@@ -320,7 +321,7 @@ fn tokens_of(
     let token_of = |made: &OfferMade| {
         let valid = made.offer.token_valid?.min(TOKEN_VALID_MAX);
         let token = Token {
-            id: token_id(profile.as_deref(), &made.campaign),
+            id: token_id(profile.as_deref(), id, &made.campaign),
             tenant: tenant.clone(),
             customer,
             campaign: made.campaign.clone(),
@@ -335,21 +336,26 @@ fn tokens_of(
     decision.offers.iter().map(token_of).collect()
 }
 
-/// The number of the token for the last recorded show of a campaign. A page that asks again is given another token of
-/// the same number, so what was recorded once is redeemed once. Where nothing is recorded the token has a number of its
-/// own.
-fn token_id(profile: Option<&Profile>, campaign: &CampaignKey) -> u128 {
-    let shown = profile.and_then(|profile| Some((profile, profile.enrolment(campaign)?)));
-    let Some((profile, enrolment)) = shown else { return Uuid::now_v7().as_u128() };
-    let tallies = profile.tallies.iter().filter_map(|tally| tally.of(campaign));
-    let shows: u64 = tallies.map(|tally| u64::from(tally.shows)).sum();
+/// The number of the token for a show of a campaign, which is that of its recorded exposure: by this decision, or else
+/// by the last one, for what the page has already. So a page that asks again is given another token of the same
+/// number, and what was recorded once is redeemed once. A merge of customers changes nothing in it. Where nothing is
+/// recorded the token has a number of its own.
+fn token_id(profile: Option<&Profile>, decision: Uuid, campaign: &CampaignKey) -> u128 {
+    let exposure = profile.and_then(|profile| {
+        let by_this = profile.exposure_by(decision.as_u128(), campaign);
+        by_this.or_else(|| profile.last_exposure(campaign))
+    });
+    let (Some(profile), Some(exposure)) = (profile, exposure) else {
+        return Uuid::now_v7().as_u128();
+    };
     let mut digest = Sha256::new();
-    digest.update(profile.id.to_u128().to_be_bytes());
-    // A campaign that was forgotten counts from the beginning.
-    digest.update(enrolment.since.ms().to_be_bytes());
-    digest.update(shows.to_be_bytes());
-    digest.update(campaign.as_str());
+    digest.update(exposure.at().ms().to_be_bytes());
+    digest.update(exposure.id().to_be_bytes());
+    for name in [profile.tenant.as_str(), campaign.as_str()] {
+        digest.update(name);
+        digest.update("/");
+    }
     let digest = digest.finalize();
-    let (id, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
-    u128::from_be_bytes(*id)
+    let (number, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
+    u128::from_be_bytes(*number)
 }

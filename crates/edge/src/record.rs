@@ -192,9 +192,9 @@ impl Recorder {
         let Shown { decision, plan_version, at, exposures } = shown;
         let update = self.store.update(tenant, customer, at, |profile, known| {
             let at = profile.exposed_at(at);
-            let mut change = profiles::fold_exposures(profile, at, &exposures);
-            change.customers = i8::from(known == Known::New);
             let decision = decision.as_u128();
+            let mut change = profiles::fold_exposures(profile, at, decision, &exposures);
+            change.customers = i8::from(known == Known::New);
             let lsn = claims.keep(profile.id, |charges| {
                 let body = Body::Exposed { decision, plan_version, at, exposures, charges };
                 append(permit, tenant, profile.id, body, change)

@@ -143,7 +143,7 @@ fn a_customers_limit_counts_the_exposures_of_either_arm() {
         for at in [hours(3), hours(1), NOW] {
             let decision = decision(&plan, profile.clone(), view("/", &[]));
             assert_eq!(decision.exposures.len(), 1, "at {at}, in arm {place}");
-            fold_exposures(&mut profile, at, &decision.exposures);
+            fold_exposures(&mut profile, at, 1, &decision.exposures);
         }
         check(&decision(&plan, profile.clone(), view("/", &[])), "rescue was shown often enough");
         let ledger = Ledger::new(CONFIRM_WITHIN);
@@ -165,7 +165,7 @@ fn what_a_page_has_stays_and_what_is_new_beside_it_is_judged_as_new() {
     let mut profile = enrolled(customer_in("a", 1), "b", "treated");
     let both = decision(&plan, profile.clone(), view("/", &[]));
     assert_eq!(both.offers.len(), 2);
-    fold_exposures(&mut profile, NOW, &both.exposures);
+    fold_exposures(&mut profile, NOW, 1, &both.exposures);
     let shown = |visit: Visit, on_page: &[&str]| {
         let on_page = on_page.iter().map(|campaign| key(campaign)).collect();
         let mut claims = ledger.claims(visit, NOW).beside(on_page);
@@ -216,7 +216,7 @@ fn the_arms_of_a_customer_are_those_of_campaigns_to_which_an_exposure_is_remembe
     assert_eq!(arms(&stranger, NOW), [""; 0]);
     let mut exposed = stranger.clone();
     let exposures = decision(&plan, stranger, view("/", &[])).exposures;
-    fold_exposures(&mut exposed, NOW, &exposures);
+    fold_exposures(&mut exposed, NOW, 1, &exposures);
     assert_eq!(arms(&exposed, NOW), ["rescue/treated"]);
     assert_eq!(arms(&exposed, NOW.plus(Duration::from_millis(1))), [""; 0]);
     exposed.enrolments[0].variant = VariantKey::parse("gone").expect("a name");

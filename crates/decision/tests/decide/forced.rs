@@ -33,7 +33,7 @@ fn a_forced_arm_is_given_on_whatever_page_at_whatever_time_to_whomever() {
     let free = plan(vec![(campaign("rescue", "banner", ""), yes())]).expect("a plan");
     let before = decision(&free, profile.clone(), view("/", &[])).exposures;
     assert_eq!(before.len(), 1);
-    fold_exposures(&mut profile, NOW, &before);
+    fold_exposures(&mut profile, NOW, 1, &before);
     let (faulted, though) = ("fault rescue trap", " though faulty: trap");
     for (rule, why, fault, though) in
         [(no(), "the rule says no", "", ""), (trap(), "the rule traps", faulted, though)]

@@ -111,7 +111,7 @@ fn a_merge_keeps_the_first_assignment_though_it_was_to_be_held_out() {
     let hour = Duration::from_secs(3_600);
     let seen = |mut profile: Profile, hours_ago| {
         let exposures = decision(&rescue(), profile.clone(), view("/", &[])).exposures;
-        fold_exposures(&mut profile, NOW.minus(hour * hours_ago), &exposures);
+        fold_exposures(&mut profile, NOW.minus(hour * hours_ago), 1, &exposures);
         profile
     };
     for (held_ago, other_ago) in [(2, 1), (1, 2)] {
@@ -320,7 +320,7 @@ proptest! {
                     prop_assert_eq!(&exposures[0].variant, &first.variant);
                 }
                 let at = Timestamp::from_ms(NOW.ms() + step * 100 + number);
-                fold_exposures(profile, at, &exposures);
+                fold_exposures(profile, at, 1, &exposures);
             }
             if let Some((one, two)) = merged.next() {
                 let [first, second] = [one, two].map(|place| &customers[place].enrolments[0]);

@@ -135,7 +135,7 @@ fn after_a_merge_the_first_exposure_counts_and_of_two_at_once_the_smaller_name()
         let mut profile = customer_at(from, to);
         let exposures = decision(&plan, profile.clone(), view("/", &[])).exposures;
         assert_eq!(exposures[0].campaign.as_str(), name);
-        fold_exposures(&mut profile, NOW.minus(hour * ago), &exposures);
+        fold_exposures(&mut profile, NOW.minus(hour * ago), 1, &exposures);
         profile
     };
     for (gift, express, expected) in [(2, 1, "gift"), (1, 2, "express"), (1, 1, "express")] {
@@ -181,7 +181,7 @@ proptest! {
                     let owner = owner.map(|it| it.0);
                     prop_assert_eq!(exposures.first().map(|it| it.campaign.as_str()), owner);
                 }
-                fold_exposures(profile, Timestamp::from_ms(NOW.ms() + step), &exposures);
+                fold_exposures(profile, Timestamp::from_ms(NOW.ms() + step), 1, &exposures);
             }
             if merged && let Some(other) = customers.pop() {
                 customers[0] = merge(&customers[0], &other);

@@ -205,8 +205,8 @@ fn replay(store: &Store, lsn: u64, record: &Record) {
     let replayed = match &record.body {
         Body::Event { event, .. } => store.replay_event(lsn, tenant, customer, event),
         Body::Merged { absorbed, at } => store.replay_merged(lsn, tenant, customer, *absorbed, *at),
-        Body::Exposed { at, exposures, .. } => {
-            store.replay_exposed(lsn, tenant, customer, *at, exposures)
+        Body::Exposed { decision, at, exposures, .. } => {
+            store.replay_exposed(lsn, tenant, customer, *at, *decision, exposures)
         }
         Body::Redeemed(redemption) => store.replay_redeemed(lsn, tenant, customer, redemption),
     };

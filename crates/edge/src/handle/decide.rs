@@ -12,7 +12,8 @@ use hyper::{Request, StatusCode};
 use journal::record::Via;
 use model::{CustomerId, Event, Profile, TenantKey, Timestamp};
 use profiles::fold;
-use uuid::Uuid;
+use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid, Variant, Version};
 
 use super::caller::Credentials;
 use super::{Answer, body, json};
@@ -41,10 +42,10 @@ pub(super) async fn decide(
     let request = decide::Request::read(&bytes)?;
     let (caller, _) = credentials.authenticate(service, request.write_key.as_deref())?;
     check_privileges(&caller, &request)?;
-    let decision_id = Uuid::now_v7();
+    let tenant: &TenantKey = caller.tenant();
+    let decision_id = name_of(tenant, &request);
     let mut id_text = Uuid::encode_buffer();
     let id_text = &*decision_id.as_hyphenated().encode_lower(&mut id_text);
-    let tenant: &TenantKey = caller.tenant();
     let privileged = &request.privileged;
 
     let plan = service.plans.of(tenant);
@@ -56,7 +57,7 @@ pub(super) async fn decide(
     event.measures = measures(goals, &event);
     let seen = match forced {
         Some(_) => foresee(service, tenant, &event),
-        None => see(service, tenant, plan, &request, event),
+        None => see(service, tenant, plan, decision_id, &request, event),
     };
     let question = Question {
         tenant,
@@ -84,11 +85,25 @@ pub(super) async fn decide(
     Ok(json(StatusCode::OK, out))
 }
 
+/// The name of the decision on a page view. One that is sent again has the name that it had.
+fn name_of(tenant: &TenantKey, request: &decide::Request<'_>) -> Uuid {
+    let Some(message_id) = &request.message_id else { return Uuid::now_v7() };
+    let mut digest = Sha256::new();
+    digest.update(tenant.as_str());
+    digest.update("/");
+    digest.update(message_id.as_bytes());
+    let digest = digest.finalize();
+    let (bytes, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
+    let named = Builder::from_bytes(*bytes).with_version(Version::Custom);
+    named.with_variant(Variant::RFC4122).into_uuid()
+}
+
 /// Folds the page view into the profile and gives the profile.
 fn see(
     service: &Service,
     tenant: &TenantKey,
     plan: Option<&Arc<Plan>>,
+    decision: Uuid,
     request: &decide::Request<'_>,
     event: Event,
 ) -> Seen {
@@ -98,7 +113,10 @@ fn see(
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
         Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First),
         Ok(Recorded::Before { customer, .. }) => {
-            as_known(service, tenant, customer, at, Visit::Again).keeping(plan, at, |_, _| true)
+            let shown = |profile: &Profile, campaign: &_, _: &_| {
+                profile.exposure_by(decision.as_u128(), campaign).is_some()
+            };
+            as_known(service, tenant, customer, at, Visit::Again).keeping(plan, at, shown)
         }
         Err(error) => {
             shed(service, "view", &error);

@@ -99,7 +99,7 @@ async fn evaluate_all(
     let campaigns = plan.into_iter().flat_map(|plan| plan.campaigns()).map(|it| &it.campaign);
     let campaigns: Vec<_> = campaigns.filter(|it| asked.audience().may_know(it, now)).collect();
     let question = asked.question();
-    let has = |campaign: &_, arm: &_| known.iter().any(|tag| tag.has(campaign, arm));
+    let has = |_: &_, campaign: &_, arm: &_| known.iter().any(|tag| tag.has(campaign, arm));
     let seen = asked.find(service).keeping(plan, now, has);
     let made = deciding::make(service, plan, seen, &question);
     if !made.has_news() {

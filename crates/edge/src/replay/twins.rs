@@ -146,7 +146,7 @@ fn cart_rescue_in_cel_decides_as_its_plugin_on_every_page_view_of_a_recorded_day
         assert_eq!(by_plugin, by_rule, "in line {}", call.line);
         assert_eq!(by_plugin.faults, [], "in line {}", call.line);
         offers += by_plugin.offers.len();
-        fold_exposures(profile, at, &by_plugin.exposures);
+        fold_exposures(profile, at, 1, &by_plugin.exposures);
     }
     let exposed_to = |variant: &str| {
         let enrolments = customers.values().flat_map(|profile| &profile.enrolments);

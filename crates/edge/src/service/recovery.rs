@@ -88,8 +88,8 @@ pub(crate) fn fold(
         Body::Merged { absorbed, at } => {
             store.replay_merged(lsn, tenant, customer, *absorbed, *at)?;
         }
-        Body::Exposed { at, exposures, .. } => {
-            store.replay_exposed(lsn, tenant, customer, *at, exposures)?;
+        Body::Exposed { decision, at, exposures, .. } => {
+            store.replay_exposed(lsn, tenant, customer, *at, *decision, exposures)?;
         }
         Body::Redeemed(redemption) => {
             store.replay_redeemed(lsn, tenant, customer, redemption)?;

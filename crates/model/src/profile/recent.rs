@@ -16,8 +16,8 @@
 //!
 //! Names are compared by their hash, without case, spaces, `_` and `-`: shops write `Product Viewed` and
 //! `product_viewed`. Two names of one shop are taken for the same with odds of 1 to 2^31. The id, made
-//! from the event's own, tells two events of one name and millisecond apart; a decision has none, so two
-//! exposures to one campaign within one millisecond are one.
+//! from the event's own or the decision's, tells two of one name and millisecond apart, and what one decision exposed
+//! the customer to from what others did; with odds of 1 to 2^16 it does not.
 
 use std::hash::Hasher;
 
@@ -86,13 +86,12 @@ impl RecentKey {
 impl Recent {
     /// An event of this name; `message_id` is its own.
     pub fn event(name: &str, at: Timestamp, message_id: &str) -> Self {
-        let [low, high, ..] = fingerprint(ID_LABEL, message_id.as_bytes()).to_le_bytes();
-        Self::new(RecentKey::event(name), at, u16::from_le_bytes([low, high]))
+        Self::new(RecentKey::event(name), at, id_of(message_id.as_bytes()))
     }
 
-    /// An exposure to this campaign.
-    pub fn exposure(campaign: &CampaignKey, at: Timestamp) -> Self {
-        Self::new(RecentKey::exposure(campaign), at, 0)
+    /// An exposure to this campaign by a decision.
+    pub fn exposure(campaign: &CampaignKey, at: Timestamp, decision: u128) -> Self {
+        Self::new(RecentKey::exposure(campaign), at, id_of(&decision.to_be_bytes()))
     }
 
     /// An entry of its parts.
@@ -142,6 +141,23 @@ impl Profile {
         self.recent_count(RecentKey::exposure(campaign), since, Timestamp::MAX)
     }
 
+    /// The exposure to a campaign by one decision, as long as it is remembered.
+    pub fn exposure_by(&self, decision: u128, campaign: &CampaignKey) -> Option<Recent> {
+        let id = id_of(&decision.to_be_bytes());
+        self.exposures(campaign).find(|entry| entry.id == id)
+    }
+
+    /// The latest exposure to a campaign.
+    pub fn last_exposure(&self, campaign: &CampaignKey) -> Option<Recent> {
+        self.exposures(campaign).next()
+    }
+
+    /// The exposures to a campaign that are remembered, newest first.
+    fn exposures(&self, campaign: &CampaignKey) -> impl Iterator<Item = Recent> {
+        let key = RecentKey::exposure(campaign);
+        self.recent.iter().copied().filter(move |entry| entry.key == key)
+    }
+
     /// From when on [`Self::count_since`] is exact for a name; `None` when nothing was forgotten. Asked
     /// further back, it may tell too few.
     pub fn recent_complete_since(&self, name: &str) -> Option<Timestamp> {
@@ -162,6 +178,12 @@ impl Profile {
         let counted = entries.filter(|entry| (since..=until).contains(&entry.at())).count();
         u32::try_from(counted).unwrap_or(u32::MAX)
     }
+}
+
+/// What tells two of one name and time apart. It is on disk, so it must never change.
+fn id_of(name: &[u8]) -> u16 {
+    let [low, high, ..] = fingerprint(ID_LABEL, name).to_le_bytes();
+    u16::from_le_bytes([low, high])
 }
 
 /// The hash of a name without what shops write differently. It is on disk, so it must never change.

@@ -133,7 +133,7 @@ fn profile() -> Profile {
     }]
     .into();
     profile.recent = vec![
-        Recent::exposure(&campaign("spring"), at(1)),
+        Recent::exposure(&campaign("spring"), at(1), 1),
         Recent::event("Product Viewed", at(3), "a"),
         Recent::event("Product Viewed", at(30), "b"),
     ]

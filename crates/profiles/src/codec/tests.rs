@@ -24,7 +24,7 @@ fn full_profile() -> Profile {
     let exposed = exposure("cart-rescue", "treated", true, 90);
     let before = model::Money::from_minor(-7, eur());
     let exposed = model::Exposure { revenue_before: [before].into(), ..exposed };
-    fold_exposures(&mut profile, at_min(2), &[exposed]);
+    fold_exposures(&mut profile, at_min(2), 1, &[exposed]);
     let products = [product("p-1", 1, 999), product("p-2", 1, 1_000)].into();
     let bought = Action::OrderCompleted(Order { products, ..order("o-1", 1_999) });
     fold(&mut profile, &event("u-1", at_min(3), bought));

@@ -17,12 +17,17 @@ use model::{
 use super::recent;
 use crate::sorted::keep_greatest;
 
-/// Folds what a decision showed, or by design did not show.
+/// Folds what a decision showed, or by design did not show. `decision` is its name.
 ///
 /// A customer who is enrolled already keeps the variant, the goal and the attribution window, unless the
 /// exposure is an earlier one that was recorded late. `Change::cells` names the campaigns in which the
 /// customer is new, with what was known to count already, and those in which a step was reached.
-pub fn fold_exposures(profile: &mut Profile, at: Timestamp, exposures: &[Exposure]) -> Change {
+pub fn fold_exposures(
+    profile: &mut Profile,
+    at: Timestamp,
+    decision: u128,
+    exposures: &[Exposure],
+) -> Change {
     let share = |profile: &Profile, exposure: &Exposure| profile.cell_share(&exposure.campaign);
     let before: Vec<_> = exposures.iter().map(|exposure| share(profile, exposure)).collect();
     for exposure in exposures {
@@ -33,7 +38,7 @@ pub fn fold_exposures(profile: &mut Profile, at: Timestamp, exposures: &[Exposur
         if profile.enrolment(&exposure.campaign).is_none() {
             continue;
         }
-        recent::note(&mut profile.recent, Recent::exposure(&exposure.campaign, at));
+        recent::note(&mut profile.recent, Recent::exposure(&exposure.campaign, at, decision));
         let tally = own_tally(profile, &exposure.campaign);
         let counted = if exposure.shown { &mut tally.shows } else { &mut tally.withheld };
         *counted = counted.saturating_add(1);

@@ -265,11 +265,12 @@ fn refunds_of_one_order_beyond_the_cap_are_still_taken_back() {
 fn an_exposure_that_is_recorded_late_counts_what_came_before_it_was() {
     let mut profile = folded(&[(5, completed("before", 100)), (11, completed("in", 700))]);
     step(&mut profile, 12, added("p", 1, 1));
-    let entered = fold_exposures(&mut profile, at_min(10), &[exposure("c", "treated", true, 20)]);
+    let entered =
+        fold_exposures(&mut profile, at_min(10), 1, &[exposure("c", "treated", true, 20)]);
     let after = entered.cells[0].after.as_ref().expect("enrolled");
     assert_eq!((after.orders, after.revenue[0].minor, entered.cells[0].before.len()), (1, 700, 0));
     assert!(after.steps.contains(Step::Cart) && !after.steps.contains(Step::Checkout));
-    let earlier = fold_exposures(&mut profile, at_min(1), &[exposure("c", "control", false, 9)]);
+    let earlier = fold_exposures(&mut profile, at_min(1), 1, &[exposure("c", "control", false, 9)]);
     let after = earlier.cells[0].after.as_ref().expect("enrolled");
     assert_eq!((after.variant.as_str(), after.revenue[0].minor), ("control", 100));
 }
@@ -278,7 +279,7 @@ fn an_exposure_that_is_recorded_late_counts_what_came_before_it_was() {
 fn each_step_of_the_funnel_is_told_once_when_it_is_reached() {
     let mut profile = empty("a-1");
     let key = CampaignKey::parse("c").expect("valid");
-    fold_exposures(&mut profile, at_min(1), &[exposure("c", "treated", false, 60)]);
+    fold_exposures(&mut profile, at_min(1), 1, &[exposure("c", "treated", false, 60)]);
     let offer = || Some(Promotion { campaign: key.clone(), variant: None });
     let happened = [
         (Action::PromotionViewed(offer()), Step::Seen),
@@ -296,9 +297,9 @@ fn each_step_of_the_funnel_is_told_once_when_it_is_reached() {
         assert!(!cell.before[0].steps.contains(reached) && after.steps.contains(reached));
         assert!(step(&mut profile, minute, action).cells.is_empty(), "{reached:?} again");
     }
-    let shown = fold_exposures(&mut profile, at_min(9), &[exposure("c", "treated", true, 60)]);
+    let shown = fold_exposures(&mut profile, at_min(9), 1, &[exposure("c", "treated", true, 60)]);
     assert!(shown.cells[0].after.as_ref().expect("enrolled").steps.contains(Step::Shown));
-    let again = fold_exposures(&mut profile, at_min(9), &[exposure("c", "treated", true, 60)]);
+    let again = fold_exposures(&mut profile, at_min(9), 1, &[exposure("c", "treated", true, 60)]);
     assert!(again.is_empty());
     step(&mut profile, 50, cancelled("o-1"));
     let share = profile.cell_share(&key).expect("enrolled");
@@ -308,7 +309,7 @@ fn each_step_of_the_funnel_is_told_once_when_it_is_reached() {
 #[test]
 fn a_cart_of_the_window_is_not_forgotten_for_one_after_it() {
     let mut profile = folded(&[(1, added("p", 1, 1)), (12, added("p", 1, 1))]);
-    fold_exposures(&mut profile, at_min(10), &[exposure("c", "treated", true, 20)]);
+    fold_exposures(&mut profile, at_min(10), 1, &[exposure("c", "treated", true, 20)]);
     assert!(step(&mut profile, 30, added("p", 1, 1)).cells.is_empty());
     let key = CampaignKey::parse("c").expect("valid");
     assert!(profile.cell_share(&key).expect("enrolled").steps.contains(Step::Cart));
@@ -319,7 +320,7 @@ fn outcomes_count_for_the_campaigns_whose_goal_measures_them() {
     let mut profile = empty("a-1");
     let goal = |campaign: &str, goal| Exposure { goal, ..exposure(campaign, "v", true, 20) };
     let one = [goal("points", goal_of("points")), goal("stars", goal_of("stars"))];
-    fold_exposures(&mut profile, at_min(10), &one);
+    fold_exposures(&mut profile, at_min(10), 1, &one);
     let early = fold(&mut profile, &measured("a-1", at_min(9), "points", 7_000));
     assert!(early.is_empty(), "before the exposure");
     let change = fold(&mut profile, &measured("a-1", at_min(11), "points", 1_500));
@@ -355,8 +356,12 @@ fn a_refund_in_another_currency_or_below_zero_changes_nothing() {
 fn an_order_counts_for_the_campaigns_whose_window_holds_it() {
     let mut profile = empty("a-1");
     let key = CampaignKey::parse("cart-rescue").expect("valid");
-    let entered =
-        fold_exposures(&mut profile, at_min(10), &[exposure("cart-rescue", "treated", true, 20)]);
+    let entered = fold_exposures(
+        &mut profile,
+        at_min(10),
+        1,
+        &[exposure("cart-rescue", "treated", true, 20)],
+    );
     assert_eq!(entered.cells.len(), 1);
     assert_eq!((entered.cells[0].before.len(), entered.cells[0].after.is_some()), (0, true));
     let shares = |change: &Change| -> Vec<(u32, u32, i64)> {
@@ -380,8 +385,8 @@ fn an_order_counts_for_the_campaigns_whose_window_holds_it() {
 #[test]
 fn a_first_assignment_is_kept() {
     let mut profile = empty("a-1");
-    fold_exposures(&mut profile, at_min(1), &[exposure("c", "control", false, 10)]);
-    let later = fold_exposures(&mut profile, at_min(5), &[exposure("c", "treated", true, 50)]);
+    fold_exposures(&mut profile, at_min(1), 1, &[exposure("c", "control", false, 10)]);
+    let later = fold_exposures(&mut profile, at_min(5), 1, &[exposure("c", "treated", true, 50)]);
     let after = later.cells[0].after.as_ref().expect("enrolled");
     assert_eq!(after.variant.as_str(), "control");
     assert!(after.steps.contains(Step::Shown), "what was shown was shown");
@@ -397,7 +402,7 @@ fn a_first_assignment_is_kept() {
 #[test]
 fn engagement_counts_for_a_campaign_only_in_the_customers_own_variant() {
     let mut profile = empty("a-1");
-    fold_exposures(&mut profile, at_min(1), &[exposure("c", "treated", true, 10)]);
+    fold_exposures(&mut profile, at_min(1), 1, &[exposure("c", "treated", true, 10)]);
     let promotion = |campaign: &str, variant: Option<&str>| {
         Some(Promotion {
             campaign: CampaignKey::parse(campaign).expect("valid"),
@@ -421,22 +426,22 @@ fn campaigns_beyond_the_cap_are_forgotten_with_what_was_counted_for_them() {
     let mut profile = empty("a-1");
     for number in 0..72 {
         let one = exposure(&format!("c{number:02}"), "treated", true, 100);
-        assert_eq!(fold_exposures(&mut profile, at_min(number), &[one]).cells.len(), 1);
+        assert_eq!(fold_exposures(&mut profile, at_min(number), 1, &[one]).cells.len(), 1);
     }
     assert_eq!(profile.enrolments.len(), PROFILE_CAMPAIGNS_MAX);
     assert_eq!(profile.enrolments[0].campaign.as_str(), "c08");
     assert_eq!(profile.tallies[0].campaigns.len(), PROFILE_CAMPAIGNS_MAX);
-    let older = fold_exposures(&mut profile, at(0), &[exposure("zz", "treated", true, 100)]);
+    let older = fold_exposures(&mut profile, at(0), 1, &[exposure("zz", "treated", true, 100)]);
     assert!(older.is_empty(), "who is forgotten at once was never in the cell");
 }
 
 #[test]
 fn the_holdout_is_not_forgotten_for_campaigns_that_were_entered_after_it() {
     let mut profile = empty("a-1");
-    fold_exposures(&mut profile, at(0), &[exposure("holdout", "open", false, 100)]);
+    fold_exposures(&mut profile, at(0), 1, &[exposure("holdout", "open", false, 100)]);
     for number in 0..72 {
         let one = exposure(&format!("c{number:02}"), "treated", true, 100);
-        fold_exposures(&mut profile, at_min(number + 1), &[one]);
+        fold_exposures(&mut profile, at_min(number + 1), 1, &[one]);
     }
     let is_known = |key| profile.enrolment(&CampaignKey::parse(key).expect("valid")).is_some();
     assert_eq!(profile.enrolments.len(), PROFILE_CAMPAIGNS_MAX);
@@ -447,7 +452,7 @@ fn the_holdout_is_not_forgotten_for_campaigns_that_were_entered_after_it() {
 fn an_order_of_a_forgotten_campaign_takes_nothing_back_when_the_customer_enters_it_again() {
     let mut profile = empty("a-1");
     let enter = |profile: &mut Profile, minute: i64, campaign: &str| {
-        fold_exposures(profile, at_min(minute), &[exposure(campaign, "treated", true, 999)]);
+        fold_exposures(profile, at_min(minute), 1, &[exposure(campaign, "treated", true, 999)]);
     };
     enter(&mut profile, 0, "c");
     step(&mut profile, 1, completed("old", 100));

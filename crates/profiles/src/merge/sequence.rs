@@ -168,7 +168,7 @@ impl World {
                 let revenue_before = before(variant, minute).into_iter().collect();
                 let split = split(variant, minute);
                 let one = Exposure { goal: goal(campaign), split, revenue_before, ..plain };
-                fold_exposures(self.profile(name), at_min(minute), &[one])
+                fold_exposures(self.profile(name), at_min(minute), 1, &[one])
             }
             Fact::Ordered { name, order } => {
                 let action = completed(&format!("o-{order}"), order_minor(order));
@@ -335,7 +335,7 @@ proptest! {
 fn a_time_that_is_none_lies_in_no_window_however_long() {
     let mut profile = empty("a-1");
     let endless = Exposure { attribution_until: Timestamp::MAX, ..exposure("c", "v", true, 0) };
-    fold_exposures(&mut profile, at_min(1), &[endless]);
+    fold_exposures(&mut profile, at_min(1), 1, &[endless]);
     let share = profile.cell_share(&CampaignKey::parse("c").expect("valid")).expect("enrolled");
     assert_eq!(share.steps, Steps::of(|step| step <= Step::Shown));
 }

@@ -88,7 +88,7 @@ fn live(name: &str, history: &[(i64, Happening)]) -> Profile {
             Happening::Exposed { campaign, treated } => {
                 let variant = if *treated { "treated" } else { "control" };
                 let one = exposure(&format!("c-{campaign}"), variant, *treated, minute + 60);
-                fold_exposures(&mut profile, at_min(*minute), &[with_goal(one)]);
+                fold_exposures(&mut profile, at_min(*minute), 1, &[with_goal(one)]);
             }
             Happening::Measured(number) => {
                 fold(&mut profile, &points(name, at_min(*minute), *number));
@@ -255,7 +255,7 @@ proptest! {
                 }
                 Happening::Exposed { campaign, .. } => {
                     let one = exposure(&format!("c-{campaign}"), "v", true, minute + 60);
-                    take(fold_exposures(&mut profile, at_min(*minute), &[with_goal(one)]))?;
+                    take(fold_exposures(&mut profile, at_min(*minute), 1, &[with_goal(one)]))?;
                 }
                 Happening::Measured(number) => {
                     take(fold(&mut profile, &points("a-1", at_min(*minute), *number)))?;
@@ -332,7 +332,7 @@ fn many_merged_browsers_keep_every_sum_and_the_own_tally() {
 #[test]
 fn a_refund_after_a_merge_finds_the_order_of_the_absorbed_profile() {
     let mut browser = empty("a-1");
-    fold_exposures(&mut browser, at_min(0), &[exposure("c", "treated", true, 100)]);
+    fold_exposures(&mut browser, at_min(0), 1, &[exposure("c", "treated", true, 100)]);
     fold(&mut browser, &event("a-1", at_min(1), completed("o-1", 500)));
     let mut user = empty("u-1");
     fold(&mut user, &event("u-1", at_min(2), completed("o-2", 90)));
@@ -350,7 +350,7 @@ fn a_refund_after_a_merge_finds_the_order_of_the_absorbed_profile() {
 fn two_exposed() -> (Profile, CampaignKey) {
     let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
     for profile in [&mut browser, &mut user] {
-        fold_exposures(profile, at_min(0), &[exposure("c", "treated", true, 100)]);
+        fold_exposures(profile, at_min(0), 1, &[exposure("c", "treated", true, 100)]);
     }
     fold(&mut browser, &event("a-1", at_min(1), completed("o-2", 500)));
     fold(&mut user, &event("u-1", at_min(2), completed("o-1", 1_000)));
@@ -376,7 +376,7 @@ fn refunds_after_a_merge_take_back_each_order_in_whole_whichever_comes_first() {
 #[test]
 fn an_order_under_another_name_counts_from_the_first_exposure_on_once_that_is_known() {
     let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
-    fold_exposures(&mut browser, at_min(5), &[exposure("c", "treated", true, 100)]);
+    fold_exposures(&mut browser, at_min(5), 1, &[exposure("c", "treated", true, 100)]);
     fold(&mut browser, &event("a-1", at_min(6), completed("o-2", 500)));
     fold(&mut user, &event("u-1", at_min(4), completed("o-1", 90)));
     fold(&mut user, &event("u-1", at_min(7), completed("o-3", 40)));
@@ -396,7 +396,7 @@ fn an_order_under_another_name_counts_from_the_first_exposure_on_once_that_is_kn
 #[test]
 fn an_order_known_to_two_profiles_counts_once_as_it_was_placed_first() {
     let (mut browser, mut user) = (empty("a-1"), empty("u-1"));
-    fold_exposures(&mut browser, at_min(3), &[exposure("c", "treated", true, 100)]);
+    fold_exposures(&mut browser, at_min(3), 1, &[exposure("c", "treated", true, 100)]);
     fold(&mut browser, &event("a-1", at_min(5), completed("both", 700)));
     fold(&mut user, &event("u-1", at_min(1), completed("both", 400)));
     let merged = merge(&browser, &user);
@@ -438,7 +438,7 @@ fn an_order_of_a_tally_that_was_summed_is_taken_back_from_the_sum() {
     for number in 0..12 {
         let name = format!("a-{number}");
         let mut browser = empty(&name);
-        fold_exposures(&mut browser, at_min(0), &[exposure("c", "treated", true, 100)]);
+        fold_exposures(&mut browser, at_min(0), 1, &[exposure("c", "treated", true, 100)]);
         fold(&mut browser, &event(&name, at_min(number + 1), completed(&name, 100 + number)));
         merged = merge(&merged, &browser);
     }

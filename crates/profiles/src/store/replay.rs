@@ -66,9 +66,12 @@ impl Store {
         tenant: &TenantKey,
         customer: CustomerId,
         at: Timestamp,
+        decision: u128,
         exposures: &[Exposure],
     ) -> Result<(), StoreError> {
-        self.replay(lsn, tenant, customer, at, |profile| fold_exposures(profile, at, exposures))
+        self.replay(lsn, tenant, customer, at, |profile| {
+            fold_exposures(profile, at, decision, exposures)
+        })
     }
 
     /// Folds a redemption again, and has the window remember the token.

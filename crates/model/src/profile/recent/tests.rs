@@ -76,8 +76,8 @@ fn exposures_are_counted_apart_from_events_of_the_same_name() {
     let mut profile = remembering([("spring", 20)]);
     let spring = CampaignKey::parse("spring").expect("valid");
     let autumn = CampaignKey::parse("autumn").expect("valid");
-    profile.recent.insert(0, Recent::exposure(&spring, at(30)));
-    profile.recent.push(Recent::exposure(&spring, at(10)));
+    profile.recent.insert(0, Recent::exposure(&spring, at(30), 1));
+    profile.recent.push(Recent::exposure(&spring, at(10), 1));
     assert_eq!(profile.exposures_since(&spring, at(10)), 2);
     assert_eq!(profile.exposures_since(&spring, at(11)), 1);
     assert_eq!(profile.exposures_since(&autumn, Timestamp::MIN), 0);

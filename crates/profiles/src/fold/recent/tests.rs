@@ -17,7 +17,7 @@ fn entry() -> impl Strategy<Value = Recent> {
     prop_oneof![
         6 => (name, time.clone(), 0..2_u16)
             .prop_map(|(name, at, id)| Recent::new(RecentKey::event(name), at, id)),
-        1 => (campaign, time).prop_map(|(campaign, at)| Recent::exposure(&campaign, at)),
+        1 => (campaign, time).prop_map(|(campaign, at)| Recent::exposure(&campaign, at, 1)),
     ]
 }
 
@@ -143,7 +143,7 @@ fn exposures_of_either_arm_are_remembered_the_latest_of_them() {
     let spring = campaign("spring");
     for minute in 0..15 {
         let one = exposure("spring", "treated", minute != 14, 99);
-        fold_exposures(&mut profile, at_min(minute), &[one]);
+        fold_exposures(&mut profile, at_min(minute), 1, &[one]);
     }
     assert_eq!(
         usize::try_from(profile.exposures_since(&spring, at(0))),
@@ -160,7 +160,7 @@ fn the_exposures_of_a_forgotten_campaign_are_forgotten_with_it() {
     let campaigns = i64::try_from(PROFILE_CAMPAIGNS_MAX).expect("small");
     for number in 0..=campaigns {
         let one = exposure(&format!("c-{number}"), "treated", true, 999);
-        fold_exposures(&mut profile, at_min(number), &[one]);
+        fold_exposures(&mut profile, at_min(number), 1, &[one]);
     }
     let exposures = |number: i64| profile.exposures_since(&campaign(&format!("c-{number}")), at(0));
     assert_eq!((exposures(0), exposures(1), exposures(campaigns)), (0, 1, 1));

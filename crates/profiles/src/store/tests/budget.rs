@@ -174,7 +174,7 @@ fn a_typical_customer_takes_at_most_a_kibibyte() {
         for product in ["44600062", "3900821"] {
             fold(profile, &event(browser, at_min(5), added(product, 1, 3_580)));
         }
-        fold_exposures(profile, at_min(6), &[exposure("cart-rescue", "treated", true, 9_999)]);
+        fold_exposures(profile, at_min(6), 1, &[exposure("cart-rescue", "treated", true, 9_999)]);
         Ok(((), 1))
     });
     updated.expect("folded");

@@ -114,7 +114,7 @@ pub(super) fn ingest(store: &Store, journal: &Journal, name: &str, event: &Event
 fn expose(store: &Store, journal: &Journal, name: &str, at: Timestamp, shown: &Exposure) {
     let exposed = store.update::<(), ()>(&tenant(), id(name), at, |profile: &mut Profile, _| {
         let lsn = journal.append(Record::Exposed(profile.id, at, shown.clone()));
-        fold_exposures(profile, at, std::slice::from_ref(shown));
+        fold_exposures(profile, at, 1, std::slice::from_ref(shown));
         Ok(((), lsn))
     });
     exposed.expect("taken");
@@ -136,7 +136,7 @@ pub(super) fn replay(store: &Store, records: &[Record], covered: u64) {
                 store.replay_merged(lsn, &tenant(), *stays, *absorbed, *at)
             }
             Record::Exposed(customer, at, shown) => {
-                store.replay_exposed(lsn, &tenant(), *customer, *at, std::slice::from_ref(shown))
+                store.replay_exposed(lsn, &tenant(), *customer, *at, 1, std::slice::from_ref(shown))
             }
         };
         replayed.expect("replayed");

@@ -94,5 +94,5 @@ fn replay_for_another_tenant_is_refused() {
         (event("a-1", at_min(2), added("p", 1, 100)), exposure("c", "treated", true, 9));
     refused(&store, || store.replay_event(2, &other(), id("a-1"), &event));
     refused(&store, || store.replay_merged(2, &other(), id("u-1"), id("a-1"), at_min(2)));
-    refused(&store, || store.replay_exposed(2, &other(), id("a-1"), at_min(2), &[shown]));
+    refused(&store, || store.replay_exposed(2, &other(), id("a-1"), at_min(2), 1, &[shown]));
 }
