@@ -368,20 +368,21 @@ impl<'p> Round<'p, '_, '_> {
         }));
     }
 
-    /// What is to be recorded. What the first exposure fixed stays, so that no later plan can change it.
+    /// What is to be recorded. What the first exposure fixed stays, so that no later plan can change it; one as of
+    /// an earlier time is the first from now on, and fixes it anew.
     fn exposure(&self, entry: &Entry, variant: &Variant, shown: bool) -> Exposure {
         let campaign = &entry.planned.campaign;
-        let (split, goal, attribution_until, revenue_before) =
-            match self.profile.enrolment(&campaign.key) {
-                Some(known) => {
-                    let before = known.revenue_before.clone();
-                    (known.split, known.goal, known.attribution_until, before)
-                }
-                None => {
-                    let until = self.now.plus(campaign.goal.attribution_window);
-                    (entry.split, campaign.goal.key(), until, self.profile.revenue_so_far())
-                }
-            };
+        let first = self.profile.enrolment(&campaign.key).filter(|known| known.since <= self.now);
+        let (split, goal, attribution_until, revenue_before) = match first {
+            Some(known) => {
+                let before = known.revenue_before.clone();
+                (known.split, known.goal, known.attribution_until, before)
+            }
+            None => {
+                let until = self.now.plus(campaign.goal.attribution_window);
+                (entry.split, campaign.goal.key(), until, self.profile.revenue_so_far())
+            }
+        };
         Exposure {
             campaign: campaign.key.clone(),
             variant: variant.key.clone(),

@@ -77,6 +77,9 @@ fn the_first_exposure_sets_the_window_in_which_orders_count() {
     let hour = std::time::Duration::from_secs(3_600);
     let again = enrolled(customer_in("rescue", 0), "rescue", "control");
     assert_eq!(until(again), NOW.plus(hour), "a later exposure does not move it");
+    let mut ahead = enrolled(customer_in("rescue", 0), "rescue", "control");
+    ahead.enrolments[0].since = NOW.plus(std::time::Duration::from_millis(1));
+    assert_eq!(until(ahead), NOW.plus(week), "one as of an earlier time is the first");
 }
 
 #[test]

@@ -93,13 +93,21 @@ def squashed(name):
     return (name or "").translate({ord(letter): None for letter in " _-"}).lower()
 
 
+def thousandths(value):
+    """A number to the third decimal, half up as a number is rounded by hand; what is none counts as 0."""
+    if value is None:
+        return 0
+    number = decimal.Decimal(value).quantize(decimal.Decimal("0.001"), decimal.ROUND_HALF_UP)
+    return int(number * 1000)
+
+
 def numbers(person, goal):
     """When each event of a goal happened, and its number in thousandths."""
     for event in person.events:
         if event["kind"] != "merge" and squashed(event["name"]) == squashed(goal["event"]):
             properties = json.loads(event["properties"] or "{}", parse_float=decimal.Decimal)
             found = [v for k, v in properties.items() if squashed(k) == squashed(goal["value"])]
-            yield event["event_time"], int(decimal.Decimal(found[-1]) * 1000) if found else 0
+            yield event["event_time"], thousandths(found[-1]) if found else 0
 
 
 def count(arm, person, campaign, goal):

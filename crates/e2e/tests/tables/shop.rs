@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 
 /// Customers: enough that each arm has dozens, and each thing below happens in both.
 pub(crate) const CUSTOMERS: u32 = 240;
+/// The one who pays in a currency of their own, so that the other arms have nothing in it.
+const LONE: u32 = 9;
 
 /// The campaign whose goal are events with a number; the other one is that of the demonstration.
 pub(crate) const POINTS: &str = "points";
@@ -132,12 +134,17 @@ impl Day<'_> {
             after.push(self.track(number, 6, "Checkout Started", json!({})));
         }
         for part in 0..number % 4 {
-            let points = json!({"points": format!("{number}.{part}25")});
+            // Half a thousandth too much, to be rounded up.
+            let points = json!({"points": format!("{number}.{part}255")});
             after.push(self.track(number, 20 + i64::from(part), "Points Earned", points));
         }
         if number % 10 == 3 {
             // Beyond the window of an hour.
             after.push(self.track(number, 110, "Points Earned", json!({"points": 1_000})));
+        }
+        if number == LONE {
+            after.push(self.order(number, 30, "pounds", 2_500, "GBP"));
+            after.push(self.track(number, 31, "Points Earned", json!({"points": null})));
         }
         if number.is_multiple_of(2) {
             after.extend(self.order_and_what_becomes_of_it(number));

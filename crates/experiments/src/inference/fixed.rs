@@ -16,7 +16,7 @@ pub struct Effect {
     pub interval: Interval,
     /// The difference as a fraction of the control's mean; `None` when that is 0.
     pub relative: Option<f64>,
-    /// The 95 % interval of `relative`.
+    /// The 95 % interval of `relative`; `None` also when it cannot be told, as of a treated arm in which all is 0.
     pub relative_interval: Option<Interval>,
     /// `absolute` in standard errors.
     pub statistic: f64,
@@ -56,7 +56,7 @@ pub fn compare(treated: Sample, control: Sample) -> Result<Effect, Undetermined>
     Ok(Effect {
         absolute: absolute.estimate,
         interval: interval(absolute)?,
-        relative: relative.map(|relative| relative.estimate),
+        relative: Some(absolute.estimate / control.plain_mean()).filter(|share| share.is_finite()),
         relative_interval: relative.map(interval).transpose()?,
         statistic,
         p_value: student_two_sided(statistic, freedom),
