@@ -6,8 +6,8 @@
 //! ```
 //!
 //! A page that polls keeps what it has. So a campaign that it shows already, or withholds, is decided on as for a page
-//! view that is repeated: it is not recorded or reserved once more, and not taken away by a limit that it has filled
-//! itself; all that is new is recorded as ever. Which campaigns these are must be known even when the answer has
+//! view that is repeated: it is not recorded or reserved once more, and not taken away by a limit or a budget that is
+//! used up by now; all that is new is recorded as ever. Which campaigns these are must be known even when the answer has
 //! changed otherwise, because another one came or a token was renewed, and after a restart. The caller keeps it, in the
 //! tag.
 //!
