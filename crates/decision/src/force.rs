@@ -1,12 +1,12 @@
 //! Forced arms: a page as somebody else would see it, for whoever makes a campaign.
 //!
 //! A campaign that is forced is decided on as if the customer were eligible and in the arm that is named. Page,
-//! placement, schedule, layer, holdouts, limits and budget are passed over, and so is what the rule says of the customer; a
-//! plugin is asked all the same, for the words that it puts into a text. A rule that cannot answer is told as a fault, and the
-//! arm is given without its words. It takes its place before all that are not
-//! forced, so that these are seen as they would be beside it; they go by their layers, of which the
-//! customer is in the forced one, and by the tenant's holdout. The customer did nothing of it, so nobody may record such
-//! a decision: whoever asks for it gives claims of [`crate::Visit::Preview`], which reserve nothing.
+//! placement, schedule, layer, holdouts, limits and budget are passed over, and so is what the rule says of the
+//! customer; a plugin is asked all the same, for the words that it puts into a text. A rule that cannot answer is told
+//! as a fault, and the arm is given without its words. It takes its place before all that are not forced, so that these
+//! are seen as they would be beside it; they go by their layers, of which the customer is in the forced one, and by the
+//! tenant's holdout. The customer did nothing of it, so nobody may record such a decision: whoever asks for it gives
+//! claims of [`crate::Visit::Preview`], which reserve nothing.
 
 use model::CampaignKey;
 

@@ -29,7 +29,7 @@ pub const LATE_MAX: Duration = Duration::from_secs(60 * 60);
 pub const HOLDS_MAX: usize = 1 << 17;
 
 /// Campaigns that one page view can have, shown or withheld; of more, those of the lowest priority stay away. So
-/// a profile, which also remembers the tenant's holdout, never forgets what was on the page a moment ago.
+/// there is room in a profile, which also remembers the tenant's holdout, for all that one page view has.
 pub const PAGE_CAMPAIGNS_MAX: usize = model::limits::PROFILE_CAMPAIGNS_MAX - 1;
 
 /// Released shows of one campaign that may still be confirmed; of more, the oldest are forgotten early.

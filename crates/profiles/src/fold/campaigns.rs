@@ -1,9 +1,10 @@
 //! Enrolment in experiments, and engagement with what they show.
 //!
 //! The first exposure enrols a customer and fixes the variant and its split, the goal, the window and what had
-//! been brought before; later ones only move `last_at`. What a customer did is attributed by what the profile remembers (see [`model::CellShare`]
-//! and `model`'s profile module): here each change of a share is found and told. At the cap the campaigns entered longest ago are forgotten together with their exposures and what was counted
-//! for them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
+//! been brought before; later ones only move `last_at`. What a customer did is attributed by what the profile
+//! remembers (see [`model::CellShare`] and `model`'s profile module): here each change of a share is found and told. At
+//! the cap the campaigns entered longest ago are forgotten together with their exposures and what was counted for
+//! them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
 //! meets such a campaign again is enrolled, and counted, as a new one.
 
 use std::cmp::Ordering;
