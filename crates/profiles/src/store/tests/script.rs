@@ -111,10 +111,15 @@ pub(super) fn ingest(store: &Store, journal: &Journal, name: &str, event: &Event
     matches!(admitted.expect("taken"), Admission::New(()))
 }
 
+/// The name of the decision of a time. Each has its own, so that a replay that confuses them is seen.
+fn decision(at: Timestamp) -> u128 {
+    u128::from(at.ms().unsigned_abs())
+}
+
 fn expose(store: &Store, journal: &Journal, name: &str, at: Timestamp, shown: &Exposure) {
     let exposed = store.update::<(), ()>(&tenant(), id(name), at, |profile: &mut Profile, _| {
         let lsn = journal.append(Record::Exposed(profile.id, at, shown.clone()));
-        fold_exposures(profile, at, 1, std::slice::from_ref(shown));
+        fold_exposures(profile, at, decision(at), std::slice::from_ref(shown));
         Ok(((), lsn))
     });
     exposed.expect("taken");
@@ -136,7 +141,8 @@ pub(super) fn replay(store: &Store, records: &[Record], covered: u64) {
                 store.replay_merged(lsn, &tenant(), *stays, *absorbed, *at)
             }
             Record::Exposed(customer, at, shown) => {
-                store.replay_exposed(lsn, &tenant(), *customer, *at, 1, std::slice::from_ref(shown))
+                let shown = std::slice::from_ref(shown);
+                store.replay_exposed(lsn, &tenant(), *customer, *at, decision(*at), shown)
             }
         };
         replayed.expect("replayed");
