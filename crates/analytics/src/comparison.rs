@@ -4,9 +4,16 @@
 //! here. [`experiments::inference`] cites the formulas.
 
 use experiments::inference::{
-    self, Interval, Prior, Sample, Scale, TUNING_DEFAULT, Undetermined, holm,
+    self, CONFIDENCE, Interval, Prior, Sample, Scale, TUNING_DEFAULT, Undetermined, holm,
 };
 use serde::{Deserialize, Serialize};
+
+/// A p-value below this makes a difference significant.
+pub(crate) const LEVEL: f64 = 1.0 - CONFIDENCE;
+
+/// What is said below figures of several arms.
+pub(crate) const CORRECTED: &str =
+    "p is corrected for the number of arms; an interval is of its arm alone.";
 
 /// An effect, or why there is none to tell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -162,10 +169,6 @@ fn low(interval: Option<Interval>) -> Option<f64> {
 fn high(interval: Option<Interval>) -> Option<f64> {
     interval.map(|interval| interval.high)
 }
-
-/// What is said below figures of several arms.
-pub(crate) const CORRECTED: &str =
-    "p is corrected for the number of arms; an interval is of its arm alone.";
 
 /// Whose an interval is, where several arms are compared with one control. A difference is claimed by the p-value
 /// that is corrected for their number, and intervals have no such correction.

@@ -23,9 +23,9 @@ use model::{
     Timestamp, Trait, TraitValue, VariantKey, View,
 };
 use rules::limits::TOKEN_VALID_MAX;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::digest::digest;
 use crate::limits::ON_PAGE_MAX;
 use crate::record::{RecordError, Shown};
 use crate::service::Service;
@@ -137,15 +137,6 @@ pub(crate) fn as_known(
     });
     let stranger = || Arc::new(Profile::new(tenant.clone(), customer, at));
     Seen::new(profile.unwrap_or_else(stranger), visit)
-}
-
-/// Tells of a campaign whether a customer is enrolled in it; of nobody who cannot be loaded.
-pub(crate) fn enrolled(
-    service: &Service,
-    customer: CustomerId,
-) -> impl Fn(&CampaignKey) -> bool + use<> {
-    let profile = service.recorder.profile(customer).ok().flatten();
-    move |campaign| profile.as_ref().is_some_and(|it| it.enrolment(campaign).is_some())
 }
 
 /// Counts, and logs, that something could not be recorded or loaded.
@@ -288,7 +279,10 @@ fn expose(
 /// Of two arms only the treated one would show that something happened, so an unrecorded first
 /// exposure would make the arms differ in whom they hold. Who is enrolled already keeps the offer.
 fn keep_enrolled_only(service: &Service, decision: &mut Decision, customer: CustomerId) {
-    let is_enrolled = enrolled(service, customer);
+    // Nobody is who cannot be loaded.
+    let profile = service.recorder.profile(customer).ok().flatten();
+    let is_enrolled =
+        |key: &CampaignKey| profile.as_ref().is_some_and(|it| it.enrolment(key).is_some());
     decision.offers.retain(|made| is_enrolled(&made.campaign));
     decision.exposures.retain(|exposure| is_enrolled(&exposure.campaign));
 }
@@ -336,10 +330,11 @@ fn tokens_of(
     decision.offers.iter().map(token_of).collect()
 }
 
-/// The number of the token for a show of a campaign, which is that of its recorded exposure: by this decision, or else
-/// by the last one, for what the page has already. So a page that asks again is given another token of the same
-/// number, and what was recorded once is redeemed once. A merge of customers changes nothing in it. Where nothing is
-/// recorded the token has a number of its own.
+/// The number of the token for a show of a campaign, which is that of a recorded exposure: by this decision, or else the
+/// last, for what the page has already and for what could not be recorded. So a page that asks again is given another token
+/// of the same number, and what was recorded once is redeemed once, for as long as redemptions are remembered. Without
+/// any exposure the token has a number of its own. No customer is in it, so that a merge keeps it: of two customers who are
+/// exposed in one millisecond it is the same with odds of 1 to 2^16, and then one of them is refused.
 fn token_id(profile: Option<&Profile>, decision: Uuid, campaign: &CampaignKey) -> u128 {
     let exposure = profile.and_then(|profile| {
         let by_this = profile.exposure_by(decision.as_u128(), campaign);
@@ -348,14 +343,7 @@ fn token_id(profile: Option<&Profile>, decision: Uuid, campaign: &CampaignKey) -
     let (Some(profile), Some(exposure)) = (profile, exposure) else {
         return Uuid::now_v7().as_u128();
     };
-    let mut digest = Sha256::new();
-    digest.update(exposure.at().ms().to_be_bytes());
-    digest.update(exposure.id().to_be_bytes());
-    for name in [profile.tenant.as_str(), campaign.as_str()] {
-        digest.update(name);
-        digest.update("/");
-    }
-    let digest = digest.finalize();
-    let (number, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
-    u128::from_be_bytes(*number)
+    let (at, id) = (exposure.at().ms().to_be_bytes(), exposure.id().to_be_bytes());
+    let (tenant, campaign) = (profile.tenant.as_str().as_bytes(), campaign.as_str().as_bytes());
+    u128::from_be_bytes(digest(&[&at, &id, tenant, b"/", campaign, b"/"]))
 }

@@ -53,7 +53,7 @@ pub use profile::{
     OutcomeSeen, Placed, ProductHash, Profile, Recent, RecentKey, Refund, Revenue, Span, Tally,
     Trait, TraitValue,
 };
-pub use split::SplitKey;
+pub use split::{SplitKey, common_divisor};
 pub use tenant::TenantKey;
 pub use tight::Tight;
 pub use time::{Timestamp, TimestampError};

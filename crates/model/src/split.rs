@@ -65,8 +65,8 @@ impl SplitKey {
     }
 }
 
-/// The greatest number that divides both; by Euclid.
-fn common_divisor(a: u32, b: u32) -> u32 {
+/// The greatest common divisor of two weights, by Euclid; of 0 and a number, the number.
+pub const fn common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { common_divisor(b, a % b) }
 }
 

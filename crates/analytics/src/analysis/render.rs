@@ -1,13 +1,10 @@
 //! The analysis of a table as plain text, and its verdicts.
 
-use experiments::inference::{CONFIDENCE, Measure};
+use experiments::inference::Measure;
 
 use super::{Analysis, Treatment};
-use crate::comparison::{CORRECTED, alone, among_others, corrected};
+use crate::comparison::{CORRECTED, LEVEL, alone, among_others, corrected};
 use crate::grid::{Grid, how_often, none, number, p_value, percent, points, signed, unsigned};
-
-/// A p-value below this makes a difference significant.
-const LEVEL: f64 = 1.0 - CONFIDENCE;
 
 /// What the verdict on an arm is said in.
 pub(super) struct Contest<'q> {

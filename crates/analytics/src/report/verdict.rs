@@ -5,15 +5,14 @@
 //! approximation behind it. Everything else is called too early or not told from chance, with what it
 //! would take: a marketer who is told too little waits, one who is told too much pays for it.
 
-use experiments::inference::{CONFIDENCE, Conversions};
+use experiments::inference::Conversions;
 
 use super::{Effect, Measured};
-use crate::comparison::{Adjusted, Comparison, EffectEstimate, alone, among_others, corrected};
+use crate::comparison::{
+    Adjusted, Comparison, EffectEstimate, LEVEL, alone, among_others, corrected,
+};
 use crate::grid::{amount, how_often, number, p_value, percent, points, signed, unsigned};
 use crate::limits::{VERDICT_CONVERSIONS_MIN, VERDICT_CUSTOMERS_MIN};
-
-/// A p-value below this makes a difference significant.
-const LEVEL: f64 = 1.0 - CONFIDENCE;
 
 /// What is compared where something is known of customers from before.
 const ADJUSTED: &str = "Revenue per customer, less what follows from earlier orders,";

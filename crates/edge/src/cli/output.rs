@@ -8,6 +8,12 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+/// What to say of standard output that takes nothing.
+pub(super) const CANNOT_WRITE: &str = "cannot write to standard output";
+
+/// 128 and the number of SIGPIPE, as shells tell it.
+const STATUS: u8 = 128 + 13;
+
 /// Standard output. Whoever has written all to it flushes it.
 pub(super) struct Output(BufWriter<StdoutLock<'static>>);
 
@@ -16,22 +22,16 @@ pub(super) struct Output(BufWriter<StdoutLock<'static>>);
 #[error("whoever read standard output is gone")]
 struct ReaderGone;
 
-/// 128 and the number of SIGPIPE, as shells tell it.
-const STATUS: u8 = 128 + 13;
-
 /// Writes a text.
 pub(super) fn say(text: &str) -> anyhow::Result<()> {
     let mut out = Output::open();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).context(CANNOT_WRITE)
 }
 
-/// What to say of standard output that takes nothing.
-pub(super) const CANNOT_WRITE: &str = "cannot write to standard output";
-
 /// The status with which to end without a word, when that is why a command failed.
 pub(super) fn ended_by_reader(error: &anyhow::Error) -> Option<ExitCode> {
-    let io = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref());
-    io.into_iter().any(|cause| cause.is::<ReaderGone>()).then(|| STATUS.into())
+    let mut io = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref());
+    io.any(|cause| cause.is::<ReaderGone>()).then(|| STATUS.into())
 }
 
 // === impl Output ===

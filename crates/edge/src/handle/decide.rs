@@ -12,13 +12,13 @@ use hyper::{Request, StatusCode};
 use journal::record::Via;
 use model::{CustomerId, Event, Profile, TenantKey, Timestamp};
 use profiles::fold;
-use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid, Variant, Version};
 
 use super::caller::Credentials;
 use super::{Answer, body, json};
 use crate::decide;
 use crate::deciding::{self, Question, Seen, Settled, as_known, shed};
+use crate::digest::digest;
 use crate::keys::{Caller, Kind};
 use crate::limits::DECIDE_BODY_BYTES_MAX;
 use crate::problem::Problem;
@@ -88,13 +88,8 @@ pub(super) async fn decide(
 /// The name of the decision on a page view. One that is sent again has the name that it had.
 fn name_of(tenant: &TenantKey, request: &decide::Request<'_>) -> Uuid {
     let Some(message_id) = &request.message_id else { return Uuid::now_v7() };
-    let mut digest = Sha256::new();
-    digest.update(tenant.as_str());
-    digest.update("/");
-    digest.update(message_id.as_bytes());
-    let digest = digest.finalize();
-    let (bytes, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
-    let named = Builder::from_bytes(*bytes).with_version(Version::Custom);
+    let bytes = digest(&[tenant.as_str().as_bytes(), b"/", message_id.as_bytes()]);
+    let named = Builder::from_bytes(bytes).with_version(Version::Custom);
     named.with_variant(Variant::RFC4122).into_uuid()
 }
 

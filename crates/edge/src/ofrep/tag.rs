@@ -21,8 +21,8 @@ use hyper::HeaderMap;
 use hyper::header::{HeaderValue, IF_NONE_MATCH};
 use model::limits::PROFILE_CAMPAIGNS_MAX;
 use model::{CampaignKey, VariantKey, fingerprint, short_fingerprint};
-use sha2::{Digest, Sha256};
 
+use crate::digest::digest;
 use crate::limits::ENTITY_TAGS_MAX;
 
 /// What is fingerprinted for marks, told from what else is.
@@ -49,9 +49,7 @@ impl Tag {
         meaning: &[u8],
         arms: impl Iterator<Item = (&'a CampaignKey, &'a VariantKey)>,
     ) -> Self {
-        let digest = Sha256::digest(meaning);
-        let (digest, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
-        let digest = u128::from_be_bytes(*digest);
+        let digest = u128::from_be_bytes(digest(&[meaning]));
         let marks = arms.map(|(campaign, variant)| Mark::of(campaign, variant));
         Self { digest, marks: marks.take(PROFILE_CAMPAIGNS_MAX).collect() }
     }

@@ -1,14 +1,12 @@
 //! One call: whose, when, and what.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use model::limits::{ALIAS_BYTES_MAX, MESSAGE_ID_BYTES_MAX, TRAIT_BYTES_MAX};
 use model::{
     Action, Alias, ConsentUpdate, Currency, Event, Identity, PageView, Timestamp, TraitValue,
 };
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::clock::{Clock, Told};
 use super::commerce;
@@ -16,6 +14,7 @@ use super::endpoint::CallType;
 use super::error::SkipReason;
 use super::json::{self, Spelling, cut, depth, is_object, members, string, string_or_number};
 use super::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, EVENT_NAME_BYTES_MAX, PATH_BYTES_MAX};
+use crate::digest::digest;
 
 /// What all messages of one body share.
 #[derive(Clone, Copy, Debug)]
@@ -179,16 +178,9 @@ impl<'a> Message<'a> {
     /// it was received. Nothing is lost by it, but when the client sends the message again it is
     /// another message: who wants events counted once sends a `messageId`.
     fn derived_id(&self, index: usize, received_at: Timestamp) -> Box<str> {
-        let mut hasher = Sha256::new();
-        hasher.update(received_at.ms().to_le_bytes());
-        hasher.update(index.to_le_bytes());
-        hasher.update(self.whole.get());
-        let mut text = String::with_capacity(40);
-        text.push_str("vitrine-");
-        for byte in &hasher.finalize()[..16] {
-            write!(text, "{byte:02x}").expect("a String takes everything");
-        }
-        text.into()
+        let (at, index) = (received_at.ms().to_le_bytes(), index.to_le_bytes());
+        let name = digest(&[&at, &index, self.whole.get().as_bytes()]);
+        format!("vitrine-{:032x}", u128::from_be_bytes(name)).into()
     }
 
     fn action(

@@ -144,18 +144,12 @@ impl Profile {
     /// The exposure to a campaign by one decision, as long as it is remembered.
     pub fn exposure_by(&self, decision: u128, campaign: &CampaignKey) -> Option<Recent> {
         let id = id_of(&decision.to_be_bytes());
-        self.exposures(campaign).find(|entry| entry.id == id)
+        self.recent_of(RecentKey::exposure(campaign)).find(|entry| entry.id == id)
     }
 
     /// The latest exposure to a campaign.
     pub fn last_exposure(&self, campaign: &CampaignKey) -> Option<Recent> {
-        self.exposures(campaign).next()
-    }
-
-    /// The exposures to a campaign that are remembered, newest first.
-    fn exposures(&self, campaign: &CampaignKey) -> impl Iterator<Item = Recent> {
-        let key = RecentKey::exposure(campaign);
-        self.recent.iter().copied().filter(move |entry| entry.key == key)
+        self.recent_of(RecentKey::exposure(campaign)).next()
     }
 
     /// From when on [`Self::count_since`] is exact for a name; `None` when nothing was forgotten. Asked
@@ -174,9 +168,14 @@ impl Profile {
     }
 
     fn recent_count(&self, key: RecentKey, since: Timestamp, until: Timestamp) -> u32 {
-        let entries = self.recent.iter().filter(|entry| entry.key == key);
-        let counted = entries.filter(|entry| (since..=until).contains(&entry.at())).count();
+        let is_counted = |entry: &Recent| (since..=until).contains(&entry.at());
+        let counted = self.recent_of(key).filter(is_counted).count();
         u32::try_from(counted).unwrap_or(u32::MAX)
+    }
+
+    /// What is remembered of one key, newest first.
+    fn recent_of(&self, key: RecentKey) -> impl Iterator<Item = Recent> {
+        self.recent.iter().copied().filter(move |entry| entry.key == key)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Those whom a campaign holds out, as an arm beside the written variants.
 
-use model::{Variant, VariantKey};
+use model::{Variant, VariantKey, common_divisor};
 
 use crate::key::{Key, Shape, key};
 use crate::limits::HOLDOUT_PERCENT_MAX;
@@ -24,22 +24,13 @@ pub(super) fn hold_out(variants: &mut Vec<Variant>, percent: u8) -> usize {
     }
     let weight = total * percent;
     variants.push(Variant { key: VariantKey::holdout(), weight, offer: None });
-    let divisor = variants.iter().fold(0, |divisor, variant| gcd(divisor, variant.weight));
+    let divisor = variants.iter().map(|variant| variant.weight).fold(0, common_divisor);
     let sum = total * 100 / divisor;
     let factor = if 100_u32.is_multiple_of(sum) { 100 / sum } else { 1 };
     for variant in &mut *variants {
         variant.weight = variant.weight / divisor * factor;
     }
     variants.len() - 1
-}
-
-/// The greatest common divisor, by Euclid; of 0 and a number, the number.
-const fn gcd(a: u32, b: u32) -> u32 {
-    let (mut a, mut b) = (a, b);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 #[cfg(test)]
