@@ -61,7 +61,7 @@ pub const RECENT_EVENTS_PER_NAME_MAX: usize = 16;
 /// limit for one customer that is larger counts as this one.
 pub const CAMPAIGN_EXPOSURES_MAX: usize = 10;
 
-/// The campaigns entered longest ago are forgotten with their exposures, and the customer would be
+/// The campaigns met longest ago are forgotten with their exposures, and the customer would be
 /// assigned anew; the holdouts of the tenant go last.
 pub const PROFILE_CAMPAIGNS_MAX: usize = 64;
 

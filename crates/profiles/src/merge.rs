@@ -7,7 +7,7 @@
 //! counts of one origin, the newest of all that was remembered by time. Two statements of the same time about the same thing are told apart by their
 //! values, since a merge knows no order of arrival; where they speak of consent, the refusal counts.
 //!
-//! What holds only up to the caps of [`model::limits`]: beyond the cap of campaigns the ones entered
+//! What holds only up to the caps of [`model::limits`]: beyond the cap of campaigns the ones met
 //! longest ago are forgotten, and a forgotten early enrolment can no longer win over a late one, so the
 //! result may depend on the order. Beyond the cap of tallies the smallest are summed into one (see
 //! [`tallies`]). Beyond the caps of orders and outcomes the oldest are summed up, for the campaigns in

@@ -3,7 +3,7 @@
 //! The first exposure enrols a customer and fixes the variant and its split, the goal, the window and what had
 //! been brought before; later ones only move `last_at`. What a customer did is attributed by what the profile
 //! remembers (see [`model::CellShare`] and `model`'s profile module): here each change of a share is found and told. At
-//! the cap the campaigns entered longest ago are forgotten together with their exposures and what was counted for
+//! the cap the campaigns met longest ago are forgotten together with their exposures and what was counted for
 //! them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
 //! meets such a campaign again is enrolled, and counted, as a new one.
 
@@ -176,10 +176,10 @@ pub(crate) fn join_enrolments(a: &Enrolment, b: &Enrolment) -> Enrolment {
     }
 }
 
-/// The order in which enrolments are forgotten at the cap: the campaign entered longest ago first, and the holdout,
-/// which is entered before any campaign and lasts longer than most, last.
-fn newest_enrolment(a: &Enrolment, b: &Enrolment) -> Ordering {
-    let rank = |known: &Enrolment| (known.campaign.is_holdout(), known.since);
+/// The order in which enrolments are forgotten at the cap: the campaign met longest ago first, so that none of those
+/// goes that one decision is about, and the holdout, which is met once and lasts longer than most, last.
+fn latest_enrolment(a: &Enrolment, b: &Enrolment) -> Ordering {
+    let rank = |known: &Enrolment| (known.campaign.is_holdout(), known.last_at, known.since);
     rank(a).cmp(&rank(b)).then_with(|| a.campaign.cmp(&b.campaign))
 }
 
@@ -188,7 +188,7 @@ pub(crate) fn forget_beyond_cap(profile: &mut Profile) {
     if profile.enrolments.len() <= PROFILE_CAMPAIGNS_MAX {
         return;
     }
-    keep_greatest(&mut profile.enrolments, PROFILE_CAMPAIGNS_MAX, newest_enrolment);
+    keep_greatest(&mut profile.enrolments, PROFILE_CAMPAIGNS_MAX, latest_enrolment);
     let (enrolments, tallies) = (&profile.enrolments, &mut profile.tallies);
     for tally in tallies {
         tally.campaigns.retain(|counted| {

@@ -435,6 +435,22 @@ fn campaigns_beyond_the_cap_are_forgotten_with_what_was_counted_for_them() {
     assert!(older.is_empty(), "who is forgotten at once was never in the cell");
 }
 
+/// Else a page view would put the customer out of a campaign that it is about.
+#[test]
+fn of_the_campaigns_of_one_decision_none_is_forgotten_for_another() {
+    let mut profile = empty("a-1");
+    let full = i64::try_from(PROFILE_CAMPAIGNS_MAX).expect("small");
+    for number in 0..full {
+        let one = exposure(&format!("c{number:02}"), "treated", true, 100);
+        fold_exposures(&mut profile, at_min(number), 1, &[one]);
+    }
+    let both = ["new", "c00"].map(|key| exposure(key, "treated", true, 200));
+    fold_exposures(&mut profile, at_min(full), 2, &both);
+    let is_known = |key| profile.enrolment(&CampaignKey::parse(key).expect("valid")).is_some();
+    assert_eq!(profile.enrolments.len(), PROFILE_CAMPAIGNS_MAX);
+    assert_eq!(["new", "c00", "c01", "c02"].map(is_known), [true, true, false, true]);
+}
+
 #[test]
 fn the_holdout_is_not_forgotten_for_campaigns_that_were_entered_after_it() {
     let mut profile = empty("a-1");
