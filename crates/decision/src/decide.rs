@@ -297,10 +297,9 @@ impl<'p> Round<'p, '_, '_> {
     /// The decision when all campaigns are judged.
     fn finished(self) -> Decision {
         let mut decision = self.decision;
-        // Who came into the holdout did so before the exposure to any campaign.
-        let entered = decision.exposures.first_mut().zip(self.plan.holdout());
-        if let Some((first, _)) = entered.filter(|(first, it)| first.campaign == it.key) {
-            first.shown = !decision.offers.is_empty();
+        let entered = decision.exposures.iter_mut().find(|it| it.campaign.is_holdout());
+        if let Some(entered) = entered {
+            entered.shown = !decision.offers.is_empty();
         }
         decision
     }
@@ -372,7 +371,8 @@ impl<'p> Round<'p, '_, '_> {
     /// an earlier time is the first from now on, and fixes it anew.
     fn exposure(&self, entry: &Entry, variant: &Variant, shown: bool) -> Exposure {
         let campaign = &entry.planned.campaign;
-        let first = self.profile.enrolment(&campaign.key).filter(|known| known.since <= self.now);
+        let at = self.profile.exposed_at(self.now);
+        let first = self.profile.enrolment(&campaign.key).filter(|known| known.since <= at);
         let (split, goal, attribution_until, revenue_before) = match first {
             Some(known) => {
                 let before = known.revenue_before.clone();

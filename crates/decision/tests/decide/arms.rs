@@ -79,7 +79,10 @@ fn the_first_exposure_sets_the_window_in_which_orders_count() {
     assert_eq!(until(again), NOW.plus(hour), "a later exposure does not move it");
     let mut ahead = enrolled(customer_in("rescue", 0), "rescue", "control");
     ahead.enrolments[0].since = NOW.plus(std::time::Duration::from_millis(1));
-    assert_eq!(until(ahead), NOW.plus(week), "one as of an earlier time is the first");
+    assert_eq!(until(ahead.clone()), NOW.plus(week), "one as of an earlier time is the first");
+    let mut shifted = ahead;
+    shifted.carts.extend(NOW);
+    assert_eq!(until(shifted), NOW.plus(hour), "both are put behind that millisecond");
 }
 
 #[test]

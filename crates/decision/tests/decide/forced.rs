@@ -21,6 +21,15 @@ fn forced(plan: &Plan, arms: &[(&str, &str)], profile: Profile, view: View) -> D
     decision_forced(plan, &|| ledger.claims(Visit::Preview, NOW), profile, view, &forced)
 }
 
+fn holdout(percent: u8) -> Holdout {
+    Holdout {
+        key: CampaignKey::parse("holdout").expect("valid"),
+        percent,
+        salt: "any".into(),
+        attribution_window: Duration::from_secs(86_400),
+    }
+}
+
 #[test]
 fn a_forced_arm_is_given_on_whatever_page_at_whatever_time_to_whomever() {
     let over = "pages = [\"/cart\"]\n[schedule]\nuntil = 2020-01-01T00:00:00Z";
@@ -96,15 +105,9 @@ fn a_forced_campaign_takes_its_place_first_and_the_others_are_decided_on_beside_
 
 #[test]
 fn who_is_held_out_of_all_campaigns_is_shown_what_is_forced_and_nothing_else() {
-    let holdout = Holdout {
-        key: CampaignKey::parse("holdout").expect("valid"),
-        percent: 10,
-        salt: "any".into(),
-        attribution_window: Duration::from_secs(86_400),
-    };
     let all =
         vec![(campaign("forced", "banner", ""), yes()), (campaign("other", "footer", ""), yes())];
-    let plan = plan(all).and_then(|plan| plan.holding_out(holdout)).expect("a plan");
+    let plan = plan(all).and_then(|plan| plan.holding_out(holdout(10))).expect("a plan");
     let profile = enrolled(customer("x"), "holdout", "held-out");
     check(
         &forced(&plan, &[("forced", "treated")], profile, view("/", &[])),
@@ -113,6 +116,24 @@ fn who_is_held_out_of_all_campaigns_is_shown_what_is_forced_and_nothing_else() {
          forced is forced to treated
          other holds the customer out with all others",
     );
+}
+
+/// Else the preview would tell that who comes into the holdout is shown nothing.
+#[test]
+fn who_would_come_into_the_holdout_beside_a_forced_arm_is_told_as_on_a_page_view() {
+    let all =
+        vec![(campaign("forced", "banner", ""), yes()), (campaign("other", "footer", ""), yes())];
+    let plan = plan(all).and_then(|plan| plan.holding_out(holdout(50))).expect("a plan");
+    let shown = (0..64).filter_map(|number| {
+        let preview =
+            forced(&plan, &[("forced", "control")], customer(&number.to_string()), view("/", &[]));
+        let entered = preview.exposures.iter().find(|it| it.campaign.is_holdout())?;
+        assert_eq!(entered.shown, !preview.offers.is_empty(), "{preview:?}");
+        Some(entered.shown)
+    });
+    let shown: Vec<bool> = shown.collect();
+    assert_eq!(shown.len(), 64);
+    assert!(shown.contains(&true) && shown.contains(&false));
 }
 
 #[test]
