@@ -166,10 +166,12 @@ impl<'p> Round<'p, '_, '_> {
         if self.arm == Some(HoldoutArm::HeldOut) {
             return Judgement::HeldOut;
         }
+        // Before its place is taken by what the page did not have.
+        let Some(visit) = self.claims.visit(&campaign.key) else { return Judgement::NotRepeated };
         if let Some(judgement) = self.elsewhere(entry) {
             return judgement;
         }
-        if let Some(judgement) = self.obstacle(campaign) {
+        if let Some(judgement) = self.obstacle(campaign, visit) {
             return judgement;
         }
         match self.ask(entry) {
@@ -219,7 +221,7 @@ impl<'p> Round<'p, '_, '_> {
     }
 
     /// What keeps a campaign off the page whoever the rule wants, if anything.
-    fn obstacle(&self, campaign: &Campaign) -> Option<Judgement> {
+    fn obstacle(&self, campaign: &Campaign, visit: Visit) -> Option<Judgement> {
         if !campaign.schedule.includes(self.now) {
             return Some(Judgement::OutsideSchedule);
         }
@@ -227,7 +229,7 @@ impl<'p> Round<'p, '_, '_> {
             return Some(objection);
         }
         // What the page has stays: it was within the limits when it came there, and they must not part the arms now.
-        if self.claims.visit(&campaign.key) == Visit::Again {
+        if visit == Visit::Again {
             return None;
         }
         if self.is_sated_with(campaign) {

@@ -58,7 +58,7 @@ pub struct Ledger {
 pub enum Visit {
     /// It is new and recorded: its shows are reserved.
     First,
-    /// It came before. What it showed or withheld then it does again, and nothing else is recorded or reserved.
+    /// It came before. What it showed or withheld then it does again, and nothing else is asked, recorded or reserved.
     Again,
     /// It cannot be recorded. What has a budget is not shown, for nobody would know of it.
     Unrecorded,
@@ -246,12 +246,12 @@ impl Claims<'_> {
     }
 
     /// How the page view comes to one campaign: what is on the page is there again, and all that is not is as new as
-    /// the page view.
-    pub fn visit(&self, campaign: &CampaignKey) -> Visit {
+    /// the page view. `None` when the page view is not to come to it at all.
+    pub fn visit(&self, campaign: &CampaignKey) -> Option<Visit> {
         match (self.visit, self.on_page.contains(campaign)) {
-            (Visit::First, true) => Visit::Again,
-            (Visit::Again, false) => Visit::Unrecorded,
-            (visit, _) => visit,
+            (Visit::First, true) => Some(Visit::Again),
+            (Visit::Again, false) => None,
+            (visit, _) => Some(visit),
         }
     }
 
@@ -270,9 +270,9 @@ impl Claims<'_> {
     ) -> bool {
         match self.visit(campaign) {
             // There was, when the show was reserved or withheld.
-            Visit::Again => return true,
-            Visit::Unrecorded => return false,
-            Visit::First | Visit::Preview => {}
+            Some(Visit::Again) => return true,
+            Some(Visit::Unrecorded) | None => return false,
+            Some(Visit::First | Visit::Preview) => {}
         }
         let Some(account) = self.ledger.find(tenant, campaign) else {
             return Book::default().has_room(limits, discount);
@@ -290,7 +290,7 @@ impl Claims<'_> {
         limits: &Limits,
         discount: Option<Money>,
     ) -> bool {
-        if self.visit(campaign) != Visit::First {
+        if self.visit(campaign) != Some(Visit::First) {
             return self.have_room(tenant, campaign, limits, discount);
         }
         let Some(account) = self.ledger.find_or_open(tenant, campaign) else { return false };

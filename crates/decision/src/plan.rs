@@ -5,8 +5,8 @@
 
 use experiments::{Assignment, SplitError};
 use model::{
-    Campaign, CampaignKey, CustomerId, Discount, Experiment, Goal, GoalKey, Holdout, LayerKey,
-    Offer, Profile, SplitKey, TenantKey, Timestamp, Variant, VariantKey, View,
+    Arm, Campaign, CampaignKey, CustomerId, Discount, Experiment, Goal, GoalKey, Holdout, LayerKey,
+    Offer, Profile, SplitKey, TenantKey, Variant, View,
 };
 use plugins::Host;
 use rules::clashes;
@@ -163,16 +163,18 @@ impl Plan {
         self.campaigns().find(|planned| planned.campaign.key == *key)
     }
 
-    /// The campaigns to which a customer was exposed at `since` or later, each with the arm that they have in it.
-    pub fn arms_since<'p>(
+    /// The campaigns in which a customer is, each with the arm that they have in it now.
+    pub fn arms_of<'p>(
         &'p self,
         profile: &'p Profile,
-        since: Timestamp,
-    ) -> impl Iterator<Item = (&'p CampaignKey, &'p VariantKey)> {
-        let entries = self.entries.iter().map(|entry| (&entry.planned.campaign.key, entry));
-        let enrolled = entries.filter(|(key, _)| profile.enrolment(key).is_some());
-        let exposed = enrolled.filter(move |(key, _)| profile.exposures_since(key, since) > 0);
-        exposed.map(|(key, entry)| (key, &entry.arm_of(profile).0.key))
+    ) -> impl Iterator<Item = (&'p Campaign, Arm<'p>)> {
+        let campaigns = self.entries.iter().map(|entry| (&entry.planned.campaign, entry));
+        let entered = campaigns.filter(|(campaign, _)| profile.enrolment(&campaign.key).is_some());
+        entered.map(|(campaign, entry)| {
+            let (variant, _) = entry.arm_of(profile);
+            let shows = variant.offer.is_some();
+            (campaign, Arm { campaign: &campaign.key, variant: &variant.key, shows })
+        })
     }
 
     /// Who is held out of all its campaigns, if anybody is.

@@ -16,11 +16,12 @@
 //! metric counts it. How the question came, and how it is answered, is none of this module's business.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use decision::{Claims, Explain, Forced, Plan, Visit};
 use model::{
-    CampaignKey, CustomerId, Decision, Discount, Identity, OfferMade, Profile, TenantKey,
-    Timestamp, Trait, TraitValue, VariantKey, View,
+    Campaign, CampaignKey, CustomerId, Decision, Discount, OfferMade, Profile, TenantKey,
+    Timestamp, Trait, TraitValue, View,
 };
 use rules::limits::TOKEN_VALID_MAX;
 use uuid::Uuid;
@@ -56,8 +57,20 @@ pub(crate) struct Seen {
     /// Whether the question is new and can be recorded. One that is repeated, or that the journal had no
     /// room for, exposes nobody, so it must not enrol anybody either; neither must one that only looks.
     pub(crate) visit: Visit,
-    /// The campaigns of which the page has the customer's arm already.
-    pub(crate) on_page: Vec<CampaignKey>,
+    /// When it was asked first, by the server's clock, or before.
+    pub(crate) asked_at: Timestamp,
+    /// What the page has already.
+    pub(crate) on_page: Vec<Show>,
+}
+
+/// What a page has of a campaign since an earlier decision, be it an offer or the lack of one.
+#[derive(Clone, Debug)]
+pub(crate) struct Show {
+    pub(crate) campaign: CampaignKey,
+    /// The decision by which the customer was exposed to it.
+    pub(crate) decision: Uuid,
+    /// When that was made, by the server's clock, or before.
+    pub(crate) at: Timestamp,
 }
 
 /// A decision, recorded as far as it could be and should.
@@ -65,6 +78,8 @@ pub(crate) struct Settled {
     pub(crate) decision: Decision,
     /// A token for each offer that has one, in the order of the offers; empty when none has.
     pub(crate) tokens: Vec<Option<String>>,
+    /// What the page had before.
+    pub(crate) on_page: Vec<Show>,
 }
 
 /// A decision that nobody knows of yet. Dropped, it gives back what it has reserved.
@@ -74,6 +89,8 @@ pub(crate) struct Made<'a> {
     question: &'a Question<'a>,
     customer: CustomerId,
     visit: Visit,
+    asked_at: Timestamp,
+    on_page: Vec<Show>,
     decision: Decision,
     claims: Claims<'a>,
 }
@@ -85,9 +102,10 @@ pub(crate) fn make<'a>(
     seen: Seen,
     question: &'a Question<'a>,
 ) -> Made<'a> {
-    let Seen { profile, visit, on_page } = seen;
+    let Seen { profile, visit, asked_at, on_page } = seen;
     let customer = profile.id;
-    let mut claims = service.ledger.claims(visit, question.now).beside(on_page);
+    let kept = on_page.iter().map(|show| show.campaign.clone()).collect();
+    let mut claims = service.ledger.claims(visit, question.now).beside(kept);
     let decision = match plan {
         Some(plan) => {
             let Question { tenant, ref view, traits, explain, ref forced, at, .. } = *question;
@@ -105,19 +123,17 @@ pub(crate) fn make<'a>(
         }
         None => Decision::default(),
     };
-    Made { service, plan, question, customer, visit, decision, claims }
+    Made { service, plan, question, customer, visit, asked_at, on_page, decision, claims }
 }
 
 /// The customer as they are known without this question, from the disk if need be.
 pub(crate) fn find(
     service: &Service,
     tenant: &TenantKey,
-    who: &Identity,
+    customer: CustomerId,
     at: Timestamp,
-    visit: Visit,
-) -> Seen {
-    let customer = CustomerId::of(tenant, who.primary());
-    let find = || as_known(service, tenant, customer, at, visit);
+) -> Arc<Profile> {
+    let find = || as_known(service, tenant, customer, at);
     let hot = service.recorder.is_hot_profile(customer);
     if hot { find() } else { tokio::task::block_in_place(find) }
 }
@@ -129,14 +145,13 @@ pub(crate) fn as_known(
     tenant: &TenantKey,
     customer: CustomerId,
     at: Timestamp,
-    visit: Visit,
-) -> Seen {
+) -> Arc<Profile> {
     let profile = service.recorder.profile(customer).unwrap_or_else(|error| {
         shed(service, "profile", &error.into());
         None
     });
     let stranger = || Arc::new(Profile::new(tenant.clone(), customer, at));
-    Seen::new(profile.unwrap_or_else(stranger), visit)
+    profile.unwrap_or_else(stranger)
 }
 
 /// Counts, and logs, that something could not be recorded or loaded.
@@ -150,26 +165,30 @@ pub(crate) fn shed(service: &Service, what: &'static str, error: &RecordError) {
     }
 }
 
+/// What a page has of the campaigns in which its customer is. `decision` tells by which decision it would have an arm;
+/// it is believed where an exposure to that arm by that decision is remembered, of less than [`ON_PAGE_MAX`] before `at`.
+pub(crate) fn on_page(
+    plan: Option<&Arc<Plan>>,
+    profile: &Profile,
+    at: Timestamp,
+    decision: impl Fn(&Campaign) -> Option<Uuid>,
+) -> Vec<Show> {
+    let since = at.minus(ON_PAGE_MAX);
+    let arms = plan.into_iter().flat_map(|plan| plan.arms_of(profile));
+    let shows = arms.filter_map(|(campaign, arm)| {
+        let decision = decision(campaign)?;
+        let at = profile.exposure_by(decision.as_u128(), arm)?.at();
+        (at > since).then(|| Show { campaign: campaign.key.clone(), decision, at })
+    });
+    shows.collect()
+}
+
 // === impl Seen ===
 
 impl Seen {
     /// A page that has nothing yet.
-    pub(crate) const fn new(profile: Arc<Profile>, visit: Visit) -> Self {
-        Self { profile, visit, on_page: Vec::new() }
-    }
-
-    /// A page that has what its customer was exposed to within [`ON_PAGE_MAX`], as far as it `has` the campaign's arm.
-    pub(crate) fn keeping(
-        mut self,
-        plan: Option<&Arc<Plan>>,
-        at: Timestamp,
-        has: impl Fn(&Profile, &CampaignKey, &VariantKey) -> bool,
-    ) -> Self {
-        let since = at.minus(ON_PAGE_MAX);
-        let arms = plan.into_iter().flat_map(|plan| plan.arms_since(&self.profile, since));
-        let kept = arms.filter(|(campaign, arm)| has(&self.profile, campaign, arm));
-        self.on_page = kept.map(|(campaign, _)| campaign.clone()).collect();
-        self
+    pub(crate) const fn new(profile: Arc<Profile>, visit: Visit, asked_at: Timestamp) -> Self {
+        Self { profile, visit, asked_at, on_page: Vec::new() }
     }
 }
 
@@ -192,7 +211,7 @@ impl Made<'_> {
     }
 
     fn is_new(&self, campaign: &CampaignKey) -> bool {
-        self.claims.visit(campaign) == Visit::First
+        self.on_page.iter().all(|show| show.campaign != *campaign)
     }
 
     /// Leaves out of the decision all campaigns but one, as if they had never been decided on. That the customer came
@@ -208,19 +227,23 @@ impl Made<'_> {
         self.claims.release_others(campaign);
     }
 
+    /// What the page has already.
+    pub(crate) fn on_page(&self) -> &[Show] {
+        &self.on_page
+    }
+
     /// Records what the decision shows or withholds, under the name `id`, and gives what can be stood by. Of one
     /// that only looks nothing is recorded, and nothing of it can be redeemed.
     pub(crate) fn record(self, id: Uuid) -> Settled {
-        let exposures = self.decision.exposures.iter();
-        let on_page = exposures.map(|exposure| &exposure.campaign).filter(|it| !self.is_new(it));
-        let on_page: Vec<CampaignKey> = on_page.cloned().collect();
-        let Self { service, plan, question, customer, visit, mut decision, claims } = self;
+        let Self { service, plan, question, customer, visit, asked_at, on_page, .. } = self;
+        let (mut decision, claims) = (self.decision, self.claims);
         if visit == Visit::Preview {
-            return Settled { decision, tokens: Vec::new() };
+            return Settled { decision, tokens: Vec::new(), on_page };
         }
+        let is_new = |campaign: &CampaignKey| on_page.iter().all(|show| show.campaign != *campaign);
         let recorded = visit == Visit::First && {
             let mut exposures = decision.exposures.clone();
-            exposures.retain(|exposure| !on_page.contains(&exposure.campaign));
+            exposures.retain(|exposure| is_new(&exposure.campaign));
             let plan_version = plan.map_or(0, |plan| plan.version());
             let shown = Shown { decision: id, plan_version, at: question.at, exposures };
             expose(service, question.tenant, customer, shown, claims)
@@ -229,10 +252,14 @@ impl Made<'_> {
             keep_enrolled_only(service, &mut decision, customer);
         }
         if visit == Visit::First && !recorded {
-            drop_budgeted(&mut decision, plan, &on_page);
+            drop_budgeted(&mut decision, plan, is_new);
         }
-        let tokens = tokens_of(service, question, customer, id, &decision);
-        Settled { decision, tokens }
+        let show_of = |campaign: &CampaignKey| {
+            let known = on_page.iter().find(|show| show.campaign == *campaign);
+            known.map_or((id, asked_at), |show| (show.decision, show.at))
+        };
+        let tokens = tokens_of(service, question, customer, &decision, show_of);
+        Settled { decision, tokens, on_page }
     }
 }
 
@@ -289,33 +316,39 @@ fn keep_enrolled_only(service: &Service, decision: &mut Decision, customer: Cust
 
 /// Leaves out of a decision that could not be recorded whatever has a budget and is not on the page: its
 /// reservation was given back, so nobody would count the show.
-fn drop_budgeted(decision: &mut Decision, plan: Option<&Arc<Plan>>, on_page: &[CampaignKey]) {
-    let has_budget = |key: &CampaignKey| {
+fn drop_budgeted(
+    decision: &mut Decision,
+    plan: Option<&Arc<Plan>>,
+    is_new: impl Fn(&CampaignKey) -> bool,
+) {
+    let stays = |key: &CampaignKey| {
         let planned = plan.and_then(|plan| plan.campaign(key));
-        let has_budget = planned.is_some_and(|planned| planned.campaign.limits.has_budget());
-        has_budget && !on_page.contains(key)
+        !is_new(key) || planned.is_none_or(|planned| !planned.campaign.limits.has_budget())
     };
-    decision.offers.retain(|made| !has_budget(&made.campaign));
-    decision.exposures.retain(|exposure| !has_budget(&exposure.campaign));
+    decision.offers.retain(|made| stays(&made.campaign));
+    decision.exposures.retain(|exposure| stays(&exposure.campaign));
 }
 
-/// A token for each offer that has one, in the order of the offers; empty when none has.
+/// A token for each offer that has one, in the order of the offers; empty when none has. `show_of` tells by which
+/// decision the page has a campaign, and since when at most.
+///
+/// However often a page asks for what it has, it is given tokens of one number, that of the show: one of them is redeemed.
+/// None of them holds for longer than redemptions are remembered.
 fn tokens_of(
     service: &Service,
     question: &Question<'_>,
     customer: CustomerId,
-    id: Uuid,
     decision: &Decision,
+    show_of: impl Fn(&CampaignKey) -> (Uuid, Timestamp),
 ) -> Vec<Option<String>> {
     let Question { tenant, now, .. } = *question;
     if decision.offers.iter().all(|made| made.offer.token_valid.is_none()) {
         return Vec::new();
     }
-    let profile = service.recorder.profile(customer).ok().flatten();
     let token_of = |made: &OfferMade| {
-        let valid = made.offer.token_valid?.min(TOKEN_VALID_MAX);
+        let (show, shown_at) = show_of(&made.campaign);
         let token = Token {
-            id: token_id(profile.as_deref(), id, &made.campaign),
+            id: number_of(tenant, show, &made.campaign),
             tenant: tenant.clone(),
             customer,
             campaign: made.campaign.clone(),
@@ -323,27 +356,24 @@ fn tokens_of(
             offer: made.offer.key.clone(),
             discount: made.discount_percent.map(Discount::Percent).or(made.offer.discount),
             issued_at: now,
-            expires_at: now.plus(valid),
+            expires_at: expiry(now, made.offer.token_valid?, shown_at)?,
         };
-        Some(service.seal.seal(&token))
+        Some(token.sealed(&service.token_seal))
     };
     decision.offers.iter().map(token_of).collect()
 }
 
-/// The number of the token for a show of a campaign, which is that of a recorded exposure: by this decision, or else the
-/// last, for what the page has already and for what could not be recorded. So a page that asks again is given another token
-/// of the same number, and what was recorded once is redeemed once, for as long as redemptions are remembered. Without
-/// any exposure the token has a number of its own. No customer is in it, so that a merge keeps it: of two customers who are
-/// exposed in one millisecond it is the same with odds of 1 to 2^16, and then one of them is refused.
-fn token_id(profile: Option<&Profile>, decision: Uuid, campaign: &CampaignKey) -> u128 {
-    let exposure = profile.and_then(|profile| {
-        let by_this = profile.exposure_by(decision.as_u128(), campaign);
-        by_this.or_else(|| profile.last_exposure(campaign))
-    });
-    let (Some(profile), Some(exposure)) = (profile, exposure) else {
-        return Uuid::now_v7().as_u128();
-    };
-    let (at, id) = (exposure.at().ms().to_be_bytes(), exposure.id().to_be_bytes());
-    let (tenant, campaign) = (profile.tenant.as_str().as_bytes(), campaign.as_str().as_bytes());
-    u128::from_be_bytes(digest(&[&at, &id, tenant, b"/", campaign, b"/"]))
+/// The number of a show: the decision that made it, which is no other customer's, and its campaign.
+fn number_of(tenant: &TenantKey, decision: Uuid, campaign: &CampaignKey) -> u128 {
+    let (tenant, campaign) = (tenant.as_str().as_bytes(), campaign.as_str().as_bytes());
+    u128::from_be_bytes(digest(&[decision.as_bytes(), tenant, b"/", campaign]))
 }
+
+/// When a token that is made at `now` ends that holds for `valid`, of a show of `shown_at`; `None` when that is over.
+fn expiry(now: Timestamp, valid: Duration, shown_at: Timestamp) -> Option<Timestamp> {
+    let expires_at = now.plus(valid.min(TOKEN_VALID_MAX)).min(shown_at.plus(ON_PAGE_MAX));
+    (expires_at > now).then_some(expires_at)
+}
+
+#[cfg(test)]
+mod tests;

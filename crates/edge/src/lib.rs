@@ -34,6 +34,7 @@ mod problem;
 mod record;
 mod replay;
 mod route;
+mod seal;
 mod segment;
 mod server;
 pub mod service;

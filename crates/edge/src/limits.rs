@@ -26,8 +26,8 @@ pub(crate) const BODY_DISCARDED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// A longer decide body is answered 413.
 pub(crate) const DECIDE_BODY_BYTES_MAX: usize = 32 * 1024;
 
-/// What a page that polls for flags has for longer is counted as shown once more. An answer may be kept for a day
-/// and still stand for the show that was recorded with it; a customer's limits go on counting.
+/// What a page has for longer is counted as shown once more, and for no longer does any token of a show hold. An answer
+/// may be kept for a day and still stand for the show that was recorded with it; a customer's limits go on counting.
 pub(crate) const ON_PAGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Further tags of an `If-None-Match` are passed over: a page has one answer, and a client keeps few.
@@ -151,10 +151,9 @@ pub(crate) const SANDBOXES_MAX: u32 = 256;
 
 const _: () = assert!(BODY_TIMEOUT.as_secs() < DRAIN_TIMEOUT.as_secs());
 const _: () = assert!(DECIDE_BODY_BYTES_MAX < INGEST_BODY_BYTES_MAX);
-// A redeemed token must be void before it is forgotten that it was redeemed.
-const _: () = assert!(
-    rules::limits::TOKEN_VALID_MAX.as_secs()
-        <= profiles::limits::WINDOW_HOURS.unsigned_abs() * 3_600
-);
+// A show is redeemed after it was made. So all tokens of it are void before it is forgotten that one was redeemed.
+const _: () =
+    assert!(ON_PAGE_MAX.as_secs() <= profiles::limits::WINDOW_HOURS.unsigned_abs() * 3_600);
+const _: () = assert!(rules::limits::TOKEN_VALID_MAX.as_secs() <= ON_PAGE_MAX.as_secs());
 const _: () = assert!(CAMPAIGNS_MAX <= decision::limits::CAMPAIGNS_MAX);
 const _: () = assert!(INGEST_BODY_BYTES_MAX < BODY_DISCARDED_BYTES_MAX);

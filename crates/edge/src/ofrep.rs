@@ -41,7 +41,7 @@ mod tag;
 pub(crate) use context::Context;
 pub(crate) use evaluation::{Audience, Evaluation};
 pub(crate) use refusal::Refusal;
-pub(crate) use tag::Tag;
+pub(crate) use tag::{PURPOSE as TAG_PURPOSE, Tag};
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@
 //! position that [`Recorded::lsn`] gives.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use decision::{Claims, Confirmation, Ledger};
 use journal::record::{Body, Record, Via, encode};
@@ -24,6 +25,7 @@ use journal::{AppendError, Journal, Permit};
 use model::{
     Action, Alias, Change, CustomerId, Event, Exposure, Profile, Redemption, TenantKey, Timestamp,
 };
+use profiles::limits::WINDOW_HOURS;
 use profiles::{Admission, EventKey, Known, Store, StoreError, UpdateError};
 use uuid::Uuid;
 
@@ -53,6 +55,9 @@ enum Joins {
     BrowsersOnly,
 }
 
+/// For how long it is remembered, at least, that an event was recorded.
+const REMEMBERED: Duration = Duration::from_secs(WINDOW_HOURS.unsigned_abs() * 3_600);
+
 /// The position by which the store is told to leave everything as it was.
 const UNCHANGED: u64 = 0;
 
@@ -73,6 +78,8 @@ pub(crate) enum Recorded {
         lsn: u64,
         /// Whose it is.
         customer: CustomerId,
+        /// The beginning of the hour in which that was.
+        hour: Timestamp,
     },
 }
 
@@ -153,7 +160,8 @@ impl Recorder {
         };
         let permit = self.journal.reserve()?;
         let (at, received_at) = (event.at, event.received_at);
-        let admission = self.store.window().admit(keys, received_at, || {
+        let window = self.store.window();
+        let admission = window.admit(keys, received_at, || {
             let update = self.store.update_and_read(tenant, customer, at, |profile, known| {
                 let mut change = profiles::fold(profile, &event);
                 change.customers = i8::from(known == Known::New);
@@ -174,7 +182,10 @@ impl Recorder {
         match admission? {
             Admission::New((lsn, profile)) => Ok(Recorded::Now { lsn, profile }),
             Admission::Duplicate => {
-                Ok(Recorded::Before { lsn: self.journal.appended_lsn(), customer })
+                let hours = keys.iter().filter_map(|key| window.seen_in_hour(*key));
+                // Forgotten in this instant, it was recorded a day ago.
+                let hour = hours.min().unwrap_or_else(|| received_at.minus(REMEMBERED));
+                Ok(Recorded::Before { lsn: self.journal.appended_lsn(), customer, hour })
             }
         }
     }
@@ -234,7 +245,7 @@ impl Recorder {
             Ok(Admission::Duplicate) => Ok(Redeemed::Before {
                 lsn: self.journal.appended_lsn(),
                 // Forgotten in this instant, it was redeemed a day ago.
-                hour: window.seen_in_hour(key).unwrap_or(at),
+                hour: window.seen_in_hour(key).unwrap_or_else(|| at.minus(REMEMBERED)),
             }),
             Err(None) => Ok(Redeemed::Expired),
             Err(Some(error)) => Err(error),

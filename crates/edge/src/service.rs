@@ -29,14 +29,15 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::Control;
 use crate::demo::Demo;
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, derived_key};
 use crate::limits::SANDBOXES_MAX;
 use crate::metrics::{BudgetsOnScrape, Metrics, Parts, ReadOnScrape};
 use crate::plans::{Plans, Setting, Watch};
 use crate::record::Recorder;
+use crate::seal::Seal;
 use crate::tenants::Tenants;
-use crate::token::{self, Seal};
 use crate::upkeep::{Upkeep, chain};
+use crate::{ofrep, token};
 
 mod error;
 pub(crate) mod recovery;
@@ -52,7 +53,8 @@ pub(crate) struct Service {
     pub(crate) journal: Arc<Journal>,
     pub(crate) recorder: Recorder,
     pub(crate) ledger: Arc<Ledger>,
-    pub(crate) seal: Seal,
+    pub(crate) token_seal: Seal,
+    pub(crate) tag_seal: Seal,
     pub(crate) live: Arc<Live>,
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
@@ -164,6 +166,7 @@ impl Running {
         };
         ReadOnScrape::register(&metrics.registry, parts);
         let recorder = Recorder::new(Arc::clone(&journal), Arc::clone(&store), Arc::clone(&ledger));
+        let seal_for = |purpose| derived_key(&config.data, purpose).map(|key| Seal::new(&key));
         let service = Arc::new(Service {
             clock: Clock,
             tenants,
@@ -171,7 +174,8 @@ impl Running {
             plans: Arc::new(plans),
             recorder,
             ledger,
-            seal: Seal::new(&crate::keys::derived_key(&config.data, token::PURPOSE)?),
+            token_seal: seal_for(token::PURPOSE)?,
+            tag_seal: seal_for(ofrep::TAG_PURPOSE)?,
             journal,
             live: Arc::clone(followers.figures.live()),
             metrics,
@@ -304,7 +308,7 @@ fn plugin_host(data: &Path, compiler: PluginCompiler) -> Result<plugins::Host, S
             (compiler, Some(data.join("plugins")))
         }
     };
-    let mac_key = crate::keys::derived_key(data, b"plugin artefacts")?;
+    let mac_key = derived_key(data, b"plugin artefacts")?;
     let config = plugins::Config { cache_dir, mac_key, compiler, sandboxes_max: SANDBOXES_MAX };
     Ok(plugins::Host::new(config)?)
 }

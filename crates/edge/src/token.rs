@@ -14,17 +14,16 @@
 //! ```
 //!
 //! Numbers are big-endian, times are milliseconds since 1970. A later version keeps the first byte in its
-//! place. The key is derived from the folder's `pepper.key`; see [`crate::keys::derived_key`].
+//! place. The MAC is that of [`crate::seal`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use model::{
     CampaignKey, Currency, CustomerId, Discount, Money, OfferKey, TenantKey, Timestamp, VariantKey,
 };
-use sha2::Sha256;
 
 use crate::limits::TOKEN_BYTES_MAX;
+use crate::seal::Seal;
 
 /// What a token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +48,6 @@ pub(crate) struct Token {
     pub(crate) expires_at: Timestamp,
 }
 
-/// The installation's seal on tokens.
-#[derive(Clone)]
-pub(crate) struct Seal(Hmac<Sha256>);
-
 /// The text is no token of this installation. Nothing more is told, so that nobody learns from it how to
 /// make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,54 +59,38 @@ struct Payload<'a>(&'a [u8]);
 /// What the key is derived for.
 pub(crate) const PURPOSE: &[u8] = b"offer tokens";
 
+const MAC_BYTES: usize = 32;
 const VERSION: u8 = 1;
 const NO_DISCOUNT: u8 = 0;
 const PERCENT: u8 = 1;
 const AMOUNT: u8 = 2;
 
-// === impl Seal ===
-
-impl Seal {
-    /// The seal of a key.
-    pub(crate) fn new(key: &[u8; 32]) -> Self {
-        Self(Hmac::new_from_slice(key).expect("HMAC takes keys of any length"))
-    }
-
-    /// Writes and seals a token.
-    pub(crate) fn seal(&self, token: &Token) -> String {
-        let payload = token.payload();
-        let mut mac = self.0.clone();
-        mac.update(&payload);
-        let mut text = URL_SAFE_NO_PAD.encode(&payload);
-        text.push('.');
-        URL_SAFE_NO_PAD.encode_string(mac.finalize().into_bytes(), &mut text);
-        text
-    }
-
-    /// Reads a token, if the seal is this one. The comparison takes the same time for every MAC.
-    pub(crate) fn open(&self, text: &str) -> Result<Token, NotOurs> {
-        if text.len() > TOKEN_BYTES_MAX {
-            return Err(NotOurs);
-        }
-        let (payload, sealed) = text.split_once('.').ok_or(NotOurs)?;
-        let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| NotOurs);
-        let (payload, sealed) = (decoded(payload)?, decoded(sealed)?);
-        let mut mac = self.0.clone();
-        mac.update(&payload);
-        mac.verify_slice(&sealed).map_err(|_| NotOurs)?;
-        Payload(&payload).token().ok_or(NotOurs)
-    }
-}
-
-impl std::fmt::Debug for Seal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Seal").finish_non_exhaustive()
-    }
-}
-
 // === impl Token ===
 
 impl Token {
+    /// Writes and seals it.
+    pub(crate) fn sealed(&self, seal: &Seal) -> String {
+        let payload = self.payload();
+        let mut text = URL_SAFE_NO_PAD.encode(&payload);
+        text.push('.');
+        URL_SAFE_NO_PAD.encode_string(seal.mac(&payload), &mut text);
+        text
+    }
+
+    /// Reads a token, if it has this seal.
+    pub(crate) fn open(text: &str, seal: &Seal) -> Result<Self, NotOurs> {
+        if text.len() > TOKEN_BYTES_MAX {
+            return Err(NotOurs);
+        }
+        let (payload, mac) = text.split_once('.').ok_or(NotOurs)?;
+        let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| NotOurs);
+        let (payload, mac) = (decoded(payload)?, decoded(mac)?);
+        if mac.len() != MAC_BYTES || !seal.is_on(&payload, &mac) {
+            return Err(NotOurs);
+        }
+        Payload(&payload).token().ok_or(NotOurs)
+    }
+
     fn payload(&self) -> Vec<u8> {
         let mut payload = vec![VERSION];
         payload.extend_from_slice(&self.id.to_be_bytes());

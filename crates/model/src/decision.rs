@@ -77,6 +77,17 @@ pub struct Exposure {
     pub rule_digest: [u8; 32],
 }
 
+/// An arm of a campaign in which a customer is, as far as a profile can tell it from others later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arm<'a> {
+    /// The campaign.
+    pub campaign: &'a CampaignKey,
+    /// The variant.
+    pub variant: &'a VariantKey,
+    /// Whether it shows anything.
+    pub shows: bool,
+}
+
 /// What one show holds back of its campaign's budget until the page confirms it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
@@ -185,6 +196,8 @@ pub enum Judgement {
         /// The campaign that took it.
         by: CampaignKey,
     },
+    /// The page view was sent before, and had nothing of the campaign then; nothing else was asked.
+    NotRepeated,
     /// The page is none of the campaign's pages.
     OtherPage,
     /// The page cannot fill the campaign's placement.
@@ -222,6 +235,15 @@ pub struct Reason {
     pub kept: bool,
     /// What the plugin said; may be empty.
     pub text: Box<str>,
+}
+
+// === impl Exposure ===
+
+impl Exposure {
+    /// The arm to which it is.
+    pub const fn arm(&self) -> Arm<'_> {
+        Arm { campaign: &self.campaign, variant: &self.variant, shows: self.shown }
+    }
 }
 
 // === impl FaultKind ===

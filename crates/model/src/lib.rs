@@ -35,7 +35,7 @@ pub use campaign::{
 };
 pub use change::{CellChange, CellShare, Change, RevenueShare};
 pub use decision::{
-    Charge, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, OfferMade, Reason,
+    Arm, Charge, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, OfferMade, Reason,
     Redemption, View,
 };
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};

@@ -8,7 +8,7 @@ use decision::limits::{CONFIRM_WITHIN, PAGE_CAMPAIGNS_MAX};
 use decision::{Ledger, Plan, Question, Visit, decide};
 use model::{
     Campaign, CampaignKey, CartLine, Currency, CustomerLimit, Discount, GroupKey, Judgement,
-    Limits, Money, Profile, TenantKey, Timestamp, VariantKey,
+    Limits, Money, Profile, TenantKey, VariantKey,
 };
 use profiles::fold_exposures;
 
@@ -183,6 +183,26 @@ fn what_a_page_has_stays_and_what_is_new_beside_it_is_judged_as_new() {
     assert_eq!(shown(Visit::Again, &["a"]), ["a"]);
 }
 
+/// Else a campaign for which the customer is eligible by now would take the place of what the page had, and then be left
+/// out itself, because nothing of a page view that is sent again is recorded.
+#[test]
+fn a_page_view_that_is_sent_again_asks_only_for_what_it_had() {
+    let rival = (campaign("rival", "banner", "priority = 9"), yes());
+    let plan = plan(vec![rival, (campaign("rescue", "banner", ""), yes())]).expect("a plan");
+    let ledger = Ledger::new(CONFIRM_WITHIN);
+    let again = || ledger.claims(Visit::Again, NOW).beside(vec![key("rescue")]);
+    let both = enrolled(customer_in("rescue", 1), "rival", "treated");
+    let repeated = decision_with(&plan, &again, both, view("/", &[]));
+    assert_eq!(repeated.offers[0].campaign, key("rescue"));
+    check(
+        &repeated,
+        r#"banner: rescue/treated offers twenty
+           exposed to rescue/treated shown
+           rival was not on it before
+           rescue is shown, assigned treated "because""#,
+    );
+}
+
 /// Else whoever is in the arm that reserves nothing would be given what comes after it.
 #[test]
 fn a_budget_that_is_used_up_takes_nothing_from_a_page_in_either_arm() {
@@ -206,23 +226,26 @@ fn a_budget_that_is_used_up_takes_nothing_from_a_page_in_either_arm() {
 }
 
 #[test]
-fn the_arms_of_a_customer_are_those_of_campaigns_to_which_an_exposure_is_remembered() {
+fn the_arms_of_a_customer_are_those_of_the_campaigns_in_which_they_are() {
     let plan = limited(Limits::default());
-    let arms = |profile: &Profile, since: Timestamp| {
-        let arms = plan.arms_since(profile, since);
-        arms.map(|(campaign, arm)| format!("{campaign}/{arm}")).collect::<Vec<_>>()
+    let arms = |profile: &Profile| {
+        let arms = plan.arms_of(profile);
+        arms.map(|(campaign, arm)| {
+            assert_eq!(campaign.key, *arm.campaign);
+            format!("{}/{} {}", arm.campaign, arm.variant, arm.shows)
+        })
+        .collect::<Vec<_>>()
     };
     let stranger = customer_in("rescue", 1);
-    assert_eq!(arms(&stranger, NOW), [""; 0]);
+    assert_eq!(arms(&stranger), [""; 0]);
     let mut exposed = stranger.clone();
     let exposures = decision(&plan, stranger, view("/", &[])).exposures;
     fold_exposures(&mut exposed, NOW, 1, &exposures);
-    assert_eq!(arms(&exposed, NOW), ["rescue/treated"]);
-    assert_eq!(arms(&exposed, NOW.plus(Duration::from_millis(1))), [""; 0]);
+    assert_eq!(arms(&exposed), ["rescue/treated true"]);
     exposed.enrolments[0].variant = VariantKey::parse("gone").expect("a name");
-    assert_eq!(arms(&exposed, NOW), ["rescue/treated"], "as if the customer came now");
+    assert_eq!(arms(&exposed), ["rescue/treated true"], "as if the customer came now");
     exposed.enrolments[0].variant = VariantKey::parse("control").expect("a name");
-    assert_eq!(arms(&exposed, NOW), ["rescue/control"]);
+    assert_eq!(arms(&exposed), ["rescue/control false"]);
 }
 
 /// A profile remembers no more, and would forget what it was given first.

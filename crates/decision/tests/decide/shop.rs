@@ -277,6 +277,7 @@ fn judged(judgement: &Judgement) -> String {
         Judgement::OutsideSchedule => "does not run now".into(),
         Judgement::GroupTaken { by } => format!("loses its group to {by}"),
         Judgement::NotStacked { by } => format!("does not stack with {by}"),
+        Judgement::NotRepeated => "was not on it before".into(),
         Judgement::PageFull => "finds the page full".into(),
         Judgement::CustomerLimit => "was shown often enough".into(),
         Judgement::BudgetSpent => "has spent its budget".into(),

@@ -223,6 +223,7 @@ impl Serialize for Explained<'_> {
             | Judgement::OtherPage
             | Judgement::OtherPlacement
             | Judgement::OutsideSchedule
+            | Judgement::NotRepeated
             | Judgement::PageFull
             | Judgement::CustomerLimit
             | Judgement::BudgetSpent
@@ -259,6 +260,7 @@ const fn judgement_name(judgement: &Judgement) -> &'static str {
         Judgement::OutsideSchedule => "outside-schedule",
         Judgement::GroupTaken { .. } => "group-taken",
         Judgement::NotStacked { .. } => "not-stacked",
+        Judgement::NotRepeated => "not-repeated",
         Judgement::PageFull => "page-full",
         Judgement::CustomerLimit => "customer-limit",
         Judgement::BudgetSpent => "budget-spent",

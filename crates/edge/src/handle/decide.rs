@@ -17,7 +17,7 @@ use uuid::{Builder, Uuid, Variant, Version};
 use super::caller::Credentials;
 use super::{Answer, body, json};
 use crate::decide;
-use crate::deciding::{self, Question, Seen, Settled, as_known, shed};
+use crate::deciding::{self, Question, Seen, Settled, Show, as_known, shed};
 use crate::digest::digest;
 use crate::keys::{Caller, Kind};
 use crate::limits::DECIDE_BODY_BYTES_MAX;
@@ -70,7 +70,7 @@ pub(super) async fn decide(
     };
     let made = deciding::make(service, plan, seen, &question);
     let customer = made.customer();
-    let Settled { decision, tokens } = made.record(decision_id);
+    let Settled { decision, tokens, .. } = made.record(decision_id);
     let mut out = Vec::with_capacity(ANSWER_BYTES_USUAL);
     decide::Answer {
         decision_id: id_text,
@@ -103,20 +103,22 @@ fn see(
     event: Event,
 ) -> Seen {
     let named = if request.message_id.is_some() { Named::ByClient } else { Named::ByUs };
-    let at = event.at;
+    let (at, now) = (event.at, event.received_at);
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
-        Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First),
-        Ok(Recorded::Before { customer, .. }) => {
-            let shown = |profile: &Profile, campaign: &_, _: &_| {
-                profile.exposure_by(decision.as_u128(), campaign).is_some()
-            };
-            as_known(service, tenant, customer, at, Visit::Again).keeping(plan, at, shown)
+        Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First, now),
+        Ok(Recorded::Before { customer, hour, .. }) => {
+            let profile = as_known(service, tenant, customer, at);
+            let had = deciding::on_page(plan, &profile, at, |_| Some(decision));
+            let on_page: Vec<_> = had.into_iter().map(|show| Show { at: hour, ..show }).collect();
+            // Where nothing was recorded with it, or not yet, what needs no record is shown all the same.
+            let visit = if on_page.is_empty() { Visit::Unrecorded } else { Visit::Again };
+            Seen { on_page, ..Seen::new(profile, visit, hour) }
         }
         Err(error) => {
             shed(service, "view", &error);
             let customer = CustomerId::of(tenant, request.who.primary());
-            as_known(service, tenant, customer, at, Visit::Unrecorded)
+            Seen::new(as_known(service, tenant, customer, at), Visit::Unrecorded, now)
         }
     };
     if hot { find() } else { tokio::task::block_in_place(find) }
@@ -124,10 +126,10 @@ fn see(
 
 /// The profile as [`see`] would give it of a new page view, which is folded into a copy and not recorded.
 fn foresee(service: &Service, tenant: &TenantKey, event: &Event) -> Seen {
-    let known = deciding::find(service, tenant, &event.who, event.at, Visit::Preview);
-    let mut profile = Profile::clone(&known.profile);
+    let customer = CustomerId::of(tenant, event.who.primary());
+    let mut profile = Profile::clone(&deciding::find(service, tenant, customer, event.at));
     fold(&mut profile, event);
-    Seen { profile: Arc::new(profile), ..known }
+    Seen::new(Arc::new(profile), Visit::Preview, event.received_at)
 }
 
 /// The arms that are wanted, in the plan in force.

@@ -13,12 +13,13 @@ use uuid::Uuid;
 use super::body::{self, BodyError};
 use super::caller::Credentials;
 use super::{Answer, json, with_problem};
-use crate::deciding::{self, Made, Question, Seen, Settled};
+use crate::deciding::{self, Made, Question, Seen, Settled, Show};
 use crate::keys::Caller;
 use crate::limits::DECIDE_BODY_BYTES_MAX;
 use crate::ofrep::{Audience, Context, Evaluation, Refusal, Tag};
 use crate::problem::Problem;
 use crate::route::FLAG_PREFIX;
+use crate::seal::Seal;
 use crate::segment::WireError;
 use crate::service::Service;
 
@@ -34,7 +35,8 @@ struct Asked {
 struct Told<'a> {
     decision: &'a Decision,
     tokens: &'a [Option<String>],
-    id: &'a str,
+    on_page: &'a [Show],
+    id: Uuid,
     customer: CustomerId,
 }
 
@@ -75,7 +77,8 @@ async fn evaluate_one(
         .filter(|campaign| asked.audience().may_know(campaign, now))
         .ok_or_else(Refusal::flag_not_found)?;
     let question = asked.question();
-    let mut made = deciding::make(service, plan, asked.find(service), &question);
+    let seen = asked.find(service);
+    let mut made = deciding::make(service, plan, seen, &question);
     // What the others would have shown stays unknown: nobody has asked for them.
     made.only(&campaign.key);
     Ok(Asked::record(made, |told| {
@@ -92,39 +95,36 @@ async fn evaluate_all(
     request: Request<Incoming>,
     now: Timestamp,
 ) -> Result<Answer, Refusal> {
-    let known = Tag::listed(request.headers());
+    let known = Tag::listed(request.headers(), &service.tag_seal);
     let asked = Asked::read(service, request, now).await?;
     let plan = service.plans.of(asked.tenant());
     let plan = plan.as_ref();
     let campaigns = plan.into_iter().flat_map(|plan| plan.campaigns()).map(|it| &it.campaign);
     let campaigns: Vec<_> = campaigns.filter(|it| asked.audience().may_know(it, now)).collect();
     let question = asked.question();
-    let has = |_: &_, campaign: &_, arm: &_| known.iter().any(|tag| tag.has(campaign, arm));
-    let seen = asked.find(service).keeping(plan, now, has);
+    let mut seen = asked.find(service);
+    let on_page = |campaign: &_| known.iter().find_map(|tag| tag.decision_on(campaign));
+    seen.on_page = deciding::on_page(plan, &seen.profile, now, on_page);
     let made = deciding::make(service, plan, seen, &question);
     if !made.has_news() {
-        let (decision, customer) = (made.decision(), made.customer());
-        let told = Told { decision, tokens: &[], id: "", customer };
+        let (decision, on_page, customer) = (made.decision(), made.on_page(), made.customer());
+        let told = Told { decision, tokens: &[], on_page, id: Uuid::nil(), customer };
         let tag = asked.evaluation(plan, &told).tag(&campaigns);
-        if known.contains(&tag) {
-            return Ok(not_modified(&tag));
+        if let Some(known) = known.iter().find(|known| known.means_the_same_as(&tag)) {
+            let mut answer = json(StatusCode::NOT_MODIFIED, Vec::new());
+            answer.headers_mut().remove(CONTENT_TYPE);
+            return Ok(with_tag(answer, known, &service.tag_seal));
         }
     }
     Ok(Asked::record(made, |told| {
         let (evaluation, mut out) = (asked.evaluation(plan, told), Vec::new());
         evaluation.write_all(&campaigns, &mut out);
-        with_tag(json(StatusCode::OK, out), &evaluation.tag(&campaigns))
+        with_tag(json(StatusCode::OK, out), &evaluation.tag(&campaigns), &service.tag_seal)
     }))
 }
 
-fn not_modified(tag: &Tag) -> Answer {
-    let mut answer = json(StatusCode::NOT_MODIFIED, Vec::new());
-    answer.headers_mut().remove(CONTENT_TYPE);
-    with_tag(answer, tag)
-}
-
-fn with_tag(mut answer: Answer, tag: &Tag) -> Answer {
-    answer.headers_mut().insert(ETAG, tag.to_header());
+fn with_tag(mut answer: Answer, tag: &Tag, seal: &Seal) -> Answer {
+    answer.headers_mut().insert(ETAG, tag.to_header(seal));
     answer
 }
 
@@ -177,24 +177,26 @@ impl Asked {
     }
 
     fn find(&self, service: &Service) -> Seen {
-        deciding::find(service, self.tenant(), &self.who, self.now, Visit::First)
+        let customer = CustomerId::of(self.tenant(), self.who.primary());
+        let profile = deciding::find(service, self.tenant(), customer, self.now);
+        Seen::new(profile, Visit::First, self.now)
     }
 
     /// Records a decision and makes an answer of what came of it.
     fn record(made: Made<'_>, tell: impl FnOnce(&Told<'_>) -> Answer) -> Answer {
         let (id, customer) = (Uuid::now_v7(), made.customer());
-        let Settled { decision, tokens } = made.record(id);
-        let id = id.as_hyphenated().to_string();
-        tell(&Told { decision: &decision, tokens: &tokens, id: &id, customer })
+        let Settled { decision, tokens, on_page } = made.record(id);
+        tell(&Told { decision: &decision, tokens: &tokens, on_page: &on_page, id, customer })
     }
 
     fn evaluation<'a>(&'a self, plan: Option<&Arc<Plan>>, told: &Told<'a>) -> Evaluation<'a> {
-        let Told { decision, tokens, id, customer } = *told;
+        let Told { decision, tokens, on_page, id, customer } = *told;
         Evaluation {
             decision,
             tokens,
             customer,
             decision_id: id,
+            on_page,
             plan_version: plan.map_or(0, |plan| plan.version()),
             locale: &self.view.locale,
             at: self.now,

@@ -56,7 +56,7 @@ pub(super) async fn redeem(
         return Err(Problem::wrong_kind_of_key("secret"));
     }
     let (token, order_id) = read(&bytes)?;
-    let token = service.seal.open(&token).map_err(|_| Problem::invalid_token())?;
+    let token = Token::open(&token, &service.token_seal).map_err(|_| Problem::invalid_token())?;
     let tenant: &TenantKey = caller.tenant();
     if token.tenant != *tenant {
         return Err(Problem::invalid_token());

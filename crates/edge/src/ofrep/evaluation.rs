@@ -9,9 +9,12 @@ use model::{Campaign, CustomerId, Decision, Exposure, OfferMade, Timestamp};
 use rules::limits::TOKEN_VALID_MAX;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
 use super::Tag;
+use super::tag::Mark;
 use crate::decide::Content;
+use crate::deciding::Show;
 use crate::keys::Kind;
 
 /// Who reads an answer.
@@ -32,8 +35,10 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) tokens: &'a [Option<String>],
     /// The customer's canonical name.
     pub(crate) customer: CustomerId,
-    /// The decision's name, a UUID.
-    pub(crate) decision_id: &'a str,
+    /// The decision's name.
+    pub(crate) decision_id: Uuid,
+    /// What the page had before the decision.
+    pub(crate) on_page: &'a [Show],
     /// The version of the plan that decided.
     pub(crate) plan_version: u64,
     /// The page's language tag, which chooses the texts.
@@ -123,9 +128,19 @@ impl<'a> Evaluation<'a> {
         for made in &self.decision.offers {
             meaning.extend(token_turn(made, self.at).to_le_bytes());
         }
-        let flags = campaigns.iter().map(|campaign| self.flag(campaign, Detail::Meaning));
-        let exposures = flags.filter_map(|flag| flag.exposure);
-        Tag::new(&meaning, exposures.map(|exposure| (&exposure.campaign, &exposure.variant)))
+        Tag::new(&meaning, campaigns.iter().filter_map(|campaign| self.mark(campaign)))
+    }
+
+    /// The mark of a campaign of which the page has an arm with this answer, or lost it by a fault on our side.
+    fn mark(&self, campaign: &Campaign) -> Option<Mark> {
+        let Decision { exposures, faults, .. } = self.decision;
+        let had = self.on_page.iter().find(|show| show.campaign == campaign.key);
+        let has = exposures.iter().any(|exposure| exposure.campaign == campaign.key);
+        let failed = || faults.iter().any(|fault| fault.campaign == campaign.key);
+        match had {
+            Some(show) => (has || failed()).then(|| Mark::new(campaign, show.decision)),
+            None => has.then(|| Mark::new(campaign, self.decision_id)),
+        }
     }
 
     fn flag(&self, campaign: &'a Campaign, detail: Detail) -> Flag<'a> {
@@ -203,7 +218,7 @@ impl Serialize for Metadata<'_> {
             map.serialize_entry("placement", placement)?;
         }
         if *detail == Detail::Whole {
-            map.serialize_entry("decisionId", of.decision_id)?;
+            map.serialize_entry("decisionId", &of.decision_id.to_string())?;
             map.serialize_entry("contextId", &of.customer.to_string())?;
             map.serialize_entry("version", &of.plan_version.to_string())?;
         }

@@ -1,8 +1,10 @@
 //! The `ETag` of all flags: it tells whether an answer is new, and what a page has that asks again.
 //!
 //! ```text
-//! W/"83be5c1f0e6d4a7295d0c4b1a8f36e27.5f2a91c0.0b7de344"
-//!    digest of what the answer means  |        one mark for each campaign that has an arm in it
+//! W/"83be5c1f0e6d4a7295d0c4b1a8f36e27.0193...c2e45f2a91c0.0193...c2e40b7de344.5d41402abc4b2a76b9719d911017c592"
+//!    digest of what the answer means  one mark for each campaign that has an arm   short MAC of all before it
+//!                                     in it: 32 digits of the decision that
+//!                                     exposed the customer, 8 of the campaign
 //! ```
 //!
 //! A page that polls keeps what it has. So a campaign that it shows already, or withholds, is decided on as for a page
@@ -11,19 +13,30 @@
 //! changed otherwise, because another one came or a token was renewed, and after a restart. The caller keeps it, in the
 //! tag.
 //!
-//! What a caller claims is believed only of the arms that its customer has, where an exposure was recorded at most a day
-//! ago. By a made-up tag one can see an offer again that one has been given, as by sending a page view twice; nobody comes
-//! into an experiment by it, and its tokens are redeemed once. A page that stays open for longer is counted once more.
+//! A tag that this installation did not seal says nothing, and what one says is believed only as far as the customer's
+//! profile remembers that exposure, of a day ago at most. So by another's tag nobody sees anything or comes into an
+//! experiment, and a show has one number for its tokens, whatever else happens to its page and its customer. A page that
+//! stays open for longer is counted once more.
+//!
+//! What a campaign offers is in its mark: when that changes, its page has something new in every arm. A campaign whose
+//! rule could not answer keeps its mark, for it was not the page that lost it.
 //!
 //! The tag is weak, because equal answers may differ in what does not matter.
+
+use std::fmt::Write;
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderValue, IF_NONE_MATCH};
 use model::limits::PROFILE_CAMPAIGNS_MAX;
-use model::{CampaignKey, VariantKey, fingerprint, short_fingerprint};
+use model::{Campaign, Discount, fingerprint, short_fingerprint};
+use uuid::Uuid;
 
 use crate::digest::digest;
 use crate::limits::ENTITY_TAGS_MAX;
+use crate::seal::Seal;
+
+/// What the key is derived for.
+pub(crate) const PURPOSE: &[u8] = b"entity tags";
 
 /// What is fingerprinted for marks, told from what else is.
 const LABEL: u64 = 0x666c_6167;
@@ -35,60 +48,103 @@ pub(crate) struct Tag {
     marks: Vec<Mark>,
 }
 
-/// A campaign and an arm of it, in short. It is looked for among those in which one customer is, so half a
-/// fingerprint is enough.
+/// A campaign with what it offers, in short, and the decision by which the page has an arm of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark(u32);
+pub(crate) struct Mark {
+    decision: Uuid,
+    campaign: u32,
+}
 
 // === impl Tag ===
 
 impl Tag {
     /// The tag of an answer, by what it means and the campaigns that have an arm in it. Marks are for no more than a
     /// profile remembers exposures to.
-    pub(super) fn new<'a>(
-        meaning: &[u8],
-        arms: impl Iterator<Item = (&'a CampaignKey, &'a VariantKey)>,
-    ) -> Self {
+    pub(super) fn new(meaning: &[u8], marks: impl Iterator<Item = Mark>) -> Self {
         let digest = u128::from_be_bytes(digest(&[meaning]));
-        let marks = arms.map(|(campaign, variant)| Mark::of(campaign, variant));
         Self { digest, marks: marks.take(PROFILE_CAMPAIGNS_MAX).collect() }
     }
 
-    /// The first tags that a caller's `If-None-Match` lists, as far as they are ours.
-    pub(crate) fn listed(headers: &HeaderMap) -> Vec<Self> {
+    /// The first tags of ours that a caller's `If-None-Match` lists.
+    pub(crate) fn listed(headers: &HeaderMap, seal: &Seal) -> Vec<Self> {
         let lists = headers.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
         let tags = lists.flat_map(|list| list.split(',')).take(ENTITY_TAGS_MAX);
-        tags.filter_map(|tag| Self::parse(tag.trim())).collect()
+        tags.filter_map(|tag| Self::parse(tag.trim(), seal)).collect()
     }
 
-    /// Reads a tag, which is the same weak or strong: the weak comparison of RFC 9110 is meant.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// Reads a tag, which is the same weak or strong: the weak comparison of RFC 9110 is meant. `None` when it does
+    /// not have this seal.
+    pub(super) fn parse(text: &str, seal: &Seal) -> Option<Self> {
         let text = text.strip_prefix("W/").unwrap_or(text);
-        let mut parts = text.strip_prefix('"')?.strip_suffix('"')?.split('.');
+        let text = text.strip_prefix('"')?.strip_suffix('"')?;
+        let (said, mac) = text.rsplit_once('.')?;
+        let mac = u128::from_str_radix(mac, 16).ok()?;
+        if !seal.is_on(said.as_bytes(), &mac.to_be_bytes()) {
+            return None;
+        }
+        let mut parts = said.split('.');
         let digest = u128::from_str_radix(parts.next()?, 16).ok()?;
-        let marks = parts.map(|mark| u32::from_str_radix(mark, 16).map(Mark));
-        let marks: Vec<Mark> = marks.collect::<Result<_, _>>().ok()?;
-        (marks.len() <= PROFILE_CAMPAIGNS_MAX).then_some(Self { digest, marks })
+        let marks = parts.map(Mark::parse).collect::<Option<Vec<_>>>()?;
+        Some(Self { digest, marks })
     }
 
     /// The tag as a header's value.
-    pub(crate) fn to_header(&self) -> HeaderValue {
-        let marks: String = self.marks.iter().map(|Mark(mark)| format!(".{mark:08x}")).collect();
-        let text = format!("W/\"{:032x}{marks}\"", self.digest);
+    pub(crate) fn to_header(&self, seal: &Seal) -> HeaderValue {
+        let mut said = format!("{:032x}", self.digest);
+        for Mark { decision, campaign } in &self.marks {
+            write!(said, ".{:032x}{campaign:08x}", decision.as_u128()).expect("a string takes all");
+        }
+        let text = format!("W/\"{said}.{:032x}\"", seal.short_mac(said.as_bytes()));
         HeaderValue::from_str(&text).expect("a tag is of letters, digits, dots and quotes")
     }
 
-    /// Whether a page with this tag has an arm of a campaign.
-    pub(crate) fn has(&self, campaign: &CampaignKey, variant: &VariantKey) -> bool {
-        self.marks.contains(&Mark::of(campaign, variant))
+    /// Whether both are of answers that mean the same, whichever decisions they are by.
+    pub(crate) const fn means_the_same_as(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+
+    /// The decision by which a page with this tag has an arm of a campaign that offers what it does now.
+    pub(crate) fn decision_on(&self, campaign: &Campaign) -> Option<Uuid> {
+        let campaign = in_short(campaign);
+        self.marks.iter().find(|mark| mark.campaign == campaign).map(|mark| mark.decision)
     }
 }
 
 // === impl Mark ===
 
 impl Mark {
-    fn of(campaign: &CampaignKey, variant: &VariantKey) -> Self {
-        let campaign = fingerprint(LABEL, campaign.as_str().as_bytes());
-        Self(short_fingerprint(campaign, variant.as_str().as_bytes()))
+    /// The mark of a campaign of which the page has an arm by this decision.
+    pub(super) fn new(campaign: &Campaign, decision: Uuid) -> Self {
+        Self { decision, campaign: in_short(campaign) }
     }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (decision, campaign) = text.split_at_checked(32)?;
+        let decision = u128::from_str_radix(decision, 16).ok().map(Uuid::from_u128)?;
+        Some(Self { decision, campaign: u32::from_str_radix(campaign, 16).ok()? })
+    }
+}
+
+/// A campaign and what each of its arms offers, in short, for it is looked for among those in which one customer is. What
+/// an offer says can change without being another.
+fn in_short(campaign: &Campaign) -> u32 {
+    let mut offered = vec![u8::from(campaign.limits.has_budget())];
+    for variant in &campaign.experiment.variants {
+        offered.extend_from_slice(variant.key.as_str().as_bytes());
+        offered.push(b'=');
+        let Some(offer) = variant.offer.and_then(|place| campaign.offers.get(place)) else {
+            continue;
+        };
+        offered.extend_from_slice(offer.key.as_str().as_bytes());
+        match offer.discount {
+            Some(Discount::Percent(percent)) => offered.extend_from_slice(&[b'%', percent]),
+            Some(Discount::Amount(amount)) => {
+                offered.extend_from_slice(amount.currency.code().as_bytes());
+                offered.extend_from_slice(&amount.minor.to_be_bytes());
+            }
+            None => {}
+        }
+        offered.push(b'/');
+    }
+    short_fingerprint(fingerprint(LABEL, campaign.key.as_str().as_bytes()), &offered)
 }

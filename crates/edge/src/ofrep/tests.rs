@@ -2,18 +2,21 @@ use std::sync::Arc;
 
 use hyper::HeaderMap;
 use hyper::header::IF_NONE_MATCH;
-use model::limits::PROFILE_CAMPAIGNS_MAX;
 use model::{
-    Alias, Campaign, Currency, CustomerId, Decision, Exposure, GoalKey, OfferMade, SplitKey,
-    Timestamp, VariantKey,
+    Alias, Campaign, Currency, CustomerId, Decision, Discount, Exposure, Fault, FaultKind, GoalKey,
+    Offer, OfferMade, SplitKey, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Audience, Context, Evaluation, Refusal, Tag};
+use crate::deciding::Show;
 use crate::problem::Problem;
+use crate::seal::Seal;
 
 const NOW: Timestamp = Timestamp::from_ms(1_769_884_200_000);
+const DECISION: Uuid = Uuid::from_u128(1);
 
 fn read(context: &Value) -> Result<Context, Refusal> {
     Context::read(json!({ "context": context }).to_string().as_bytes())
@@ -153,7 +156,8 @@ fn evaluation<'a>(decision: &'a Decision, tokens: &'a [Option<String>]) -> Evalu
         decision,
         tokens,
         customer: CustomerId::from_u128(7),
-        decision_id: "d-1",
+        decision_id: DECISION,
+        on_page: &[],
         plan_version: 12,
         locale: "de-DE",
         at: NOW,
@@ -168,7 +172,7 @@ fn every_standing_of_a_customer_has_a_variant_and_a_reason_of_the_protocol() {
     let mut out = Vec::new();
     let all = [&shown, &withheld, &stranger, &over];
     evaluation(&decision, &[Some("t-1".to_owned())]).write_all(&all, &mut out);
-    let metadata = json!({"placement": "banner", "decisionId": "d-1",
+    let metadata = json!({"placement": "banner", "decisionId": DECISION.to_string(),
         "contextId": "c-00000000000000000000000007", "version": "12"});
     let mut about = metadata.clone();
     about.as_object_mut().expect("an object").remove("placement");
@@ -208,9 +212,12 @@ fn the_tag_changes_with_what_an_answer_means_and_with_nothing_else() {
     let tag = it.tag(&[&one, &other]);
 
     let renewed = [Some("t-2".to_owned())];
-    let again =
-        Evaluation { decision_id: "d-2", plan_version: 13, ..evaluation(&treated, &renewed) };
-    assert_eq!(again.tag(&[&one, &other]), tag);
+    let again = Evaluation {
+        decision_id: Uuid::from_u128(2),
+        plan_version: 13,
+        ..evaluation(&treated, &renewed)
+    };
+    assert!(again.tag(&[&one, &other]).means_the_same_as(&tag));
     assert_eq!(evaluation(&treated, &[]).tag(&[&one, &other]), tag, "no token is in it");
 
     for (different, why) in [
@@ -222,7 +229,7 @@ fn the_tag_changes_with_what_an_answer_means_and_with_nothing_else() {
             "not theirs",
         ),
     ] {
-        assert_ne!(different, tag, "{why}");
+        assert!(!different.means_the_same_as(&tag), "{why}");
     }
 }
 
@@ -245,46 +252,113 @@ fn a_page_that_polls_has_a_token_with_half_of_its_time_left() {
     assert_eq!(tag(&withheld, 0), tag(&withheld, 19), "who has no token needs none");
 }
 
+fn seal() -> Seal {
+    Seal::new(&[7; 32])
+}
+
+/// A tag as a client keeps it.
+fn text_of(tag: &Tag) -> String {
+    tag.to_header(&seal()).to_str().expect("text").to_owned()
+}
+
 #[test]
 fn a_tag_is_read_in_any_form_in_which_clients_send_it_back() {
     let (one, other) = (campaign("one", ""), campaign("other", ""));
     let both = decision(&[(&one, "bold"), (&other, "plain")]);
     let tag = evaluation(&both, &[]).tag(&[&one, &other]);
-    let weak = tag.to_header().to_str().expect("text").to_owned();
+    let weak = text_of(&tag);
     let strong = weak.strip_prefix("W/").expect("it is weak");
     let sent = |lists: &[&str]| {
         let mut headers = HeaderMap::new();
         for list in lists {
             headers.append(IF_NONE_MATCH, list.parse().expect("a header's value"));
         }
-        Tag::listed(&headers)
+        Tag::listed(&headers, &seal())
     };
     assert_eq!(sent(&[&weak]), std::slice::from_ref(&tag));
-    assert_eq!(
-        sent(&[&format!("\"b2\", {strong}")]),
-        [Tag::parse("\"b2\"").expect("read"), tag.clone()]
-    );
-    assert_eq!(sent(&["*", "", &weak]), [tag]);
-    let marks = |count: usize| format!("\"a1{}\"", ".00000001".repeat(count));
-    let bounded = [marks(PROFILE_CAMPAIGNS_MAX), marks(PROFILE_CAMPAIGNS_MAX + 1)];
-    assert_eq!(sent(&bounded.each_ref().map(String::as_str)).len(), 1);
+    assert_eq!(sent(&[&format!("\"b2\", {strong}")]), std::slice::from_ref(&tag));
+    assert_eq!(sent(&["*", "", &weak]), std::slice::from_ref(&tag));
+    let tenth = format!("{}{weak}", "\"b2\",".repeat(9));
+    assert_eq!(sent(&[&tenth]), [], "a client keeps few");
     let digits = weak.trim_matches(['W', '/', '"']);
-    for other in
-        [digits, "W/\"\"", "\"g1\"", "\"a1.\"", "\"a1.123456789\"", "\"-1.+2\"", "\"a1", "w/\"a1\""]
-    {
+    for other in [digits, "W/\"\"", "\"g1\"", "\"a1.\"", "\"a1.2\"", "\"a1", "w/\"a1\"", "\".\""] {
         assert_eq!(sent(&[other]), [], "{other}");
     }
 }
 
+/// Else a page could have as many numbers for one show as it likes, and redeem each.
 #[test]
-fn a_tag_has_the_arms_of_the_campaigns_in_its_answer() {
+fn a_tag_that_is_not_sealed_here_says_nothing() {
+    let one = campaign("one", "");
+    let treated = decision(&[(&one, "bold")]);
+    let tag = evaluation(&treated, &[]).tag(&[&one]);
+    let text = text_of(&tag);
+    assert_eq!(Tag::parse(&text, &seal()), Some(tag));
+    assert_eq!(Tag::parse(&text, &Seal::new(&[8; 32])), None);
+    for place in text.char_indices().filter(|(_, it)| it.is_ascii_hexdigit()).map(|it| it.0) {
+        let digit = if text[place..].starts_with('0') { "1" } else { "0" };
+        let mut forged = text.clone();
+        forged.replace_range(place..=place, digit);
+        assert_eq!(Tag::parse(&forged, &seal()), None, "{forged}");
+    }
+    let (said, mac) = text.rsplit_once('.').expect("a MAC");
+    let (bare, mark) = said.rsplit_once('.').expect("a mark");
+    assert_eq!(Tag::parse(&format!("{bare}.{mac}"), &seal()), None);
+    assert_eq!(Tag::parse(&format!("{said}.{mark}.{mac}"), &seal()), None);
+}
+
+#[test]
+fn a_tag_has_the_decisions_by_which_the_page_has_its_campaigns() {
     let [one, other, third] = ["one", "other", "third"].map(|key| campaign(key, ""));
     let both = decision(&[(&one, "bold"), (&other, "plain"), (&third, "bold")]);
-    let tag = evaluation(&both, &[]).tag(&[&one, &other]);
-    let [bold, plain] = ["bold", "plain"].map(|key| VariantKey::parse(key).expect("a name"));
-    assert!(tag.has(&one.key, &bold) && tag.has(&other.key, &plain));
-    assert!(!tag.has(&one.key, &plain) && !tag.has(&other.key, &bold), "another arm");
-    assert!(!tag.has(&third.key, &bold), "not in the answer");
+    let on_page = |campaign: &Campaign| {
+        [Show { campaign: campaign.key.clone(), decision: Uuid::from_u128(7), at: NOW }]
+    };
+    let had = on_page(&one);
+    let tag = Evaluation { on_page: &had, ..evaluation(&both, &[]) }.tag(&[&one, &other]);
+    let decisions = [&one, &other, &third].map(|campaign| tag.decision_on(campaign));
+    assert_eq!(decisions, [Some(Uuid::from_u128(7)), Some(DECISION), None]);
+    assert_eq!(Tag::parse(&text_of(&tag), &seal()), Some(tag), "as it is sent");
+}
+
+/// Else the arm that shows the new offer would be judged as if it had it already, and the other arm too or not.
+#[test]
+fn a_page_does_not_have_what_its_campaign_has_come_to_offer_since() {
+    let one = campaign("one", "");
+    let tag = evaluation(&decision(&[(&one, "plain")]), &[]).tag(&[&one]);
+    let changed = |change: &dyn Fn(&mut Campaign)| {
+        let mut changed = campaign("one", "");
+        change(&mut changed);
+        tag.decision_on(&changed)
+    };
+    let offer = |campaign: &mut Campaign, discount| {
+        let offer = Offer { discount, ..Offer::clone(&campaign.offers[0]) };
+        campaign.offers[0] = Arc::new(offer);
+    };
+    assert_eq!(changed(&|_| {}), Some(DECISION));
+    assert_eq!(changed(&|it| it.priority += 1), Some(DECISION), "that is another matter");
+    assert_eq!(changed(&|it| offer(it, Some(Discount::Percent(11)))), None);
+    assert_eq!(changed(&|it| offer(it, None)), None);
+    assert_eq!(changed(&|it| it.experiment.variants[0].offer = Some(0)), None);
+    assert_eq!(changed(&|it| it.experiment.variants[1].offer = None), None);
+    assert_eq!(changed(&|it| it.limits.shows = Some(9)), None, "it is reserved from now on");
+    assert_eq!(tag.decision_on(&campaign("other", "")), None);
+}
+
+/// Else what is there again after a slow answer would be counted once more.
+#[test]
+fn a_page_keeps_the_mark_of_a_campaign_whose_rule_could_not_answer() {
+    let one = campaign("one", "");
+    let had = [Show { campaign: one.key.clone(), decision: Uuid::from_u128(7), at: NOW }];
+    let tag = |decision: &Decision| {
+        Evaluation { on_page: &had, ..evaluation(decision, &[]) }.tag(&[&one]).decision_on(&one)
+    };
+    let mut without = Decision::default();
+    assert_eq!(tag(&without), None, "it is not for this customer any more");
+    let fault = Fault { campaign: one.key.clone(), kind: FaultKind::Timeout, detail: "".into() };
+    without.faults.push(fault);
+    assert_eq!(tag(&without), Some(Uuid::from_u128(7)));
+    assert_eq!(evaluation(&without, &[]).tag(&[&one]).decision_on(&one), None, "it never came");
 }
 
 /// Any JSON, nested a little.

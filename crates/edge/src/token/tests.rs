@@ -3,7 +3,8 @@ use model::{
 };
 use proptest::prelude::*;
 
-use super::{NotOurs, Seal, Token};
+use super::{NotOurs, Token};
+use crate::seal::Seal;
 
 fn seal() -> Seal {
     Seal::new(&[7; 32])
@@ -28,13 +29,13 @@ fn a_token_tells_what_was_sealed() {
     let five = Money::from_minor(500, Currency::parse("EUR").expect("known"));
     for discount in [None, Some(Discount::Percent(20)), Some(Discount::Amount(five))] {
         let token = token(discount);
-        assert_eq!(seal().open(&seal().seal(&token)), Ok(token));
+        assert_eq!(Token::open(&token.sealed(&seal()), &seal()), Ok(token));
     }
 }
 
 #[test]
 fn the_form_of_a_token_never_changes_within_a_version() {
-    let sealed = seal().seal(&token(Some(Discount::Percent(20))));
+    let sealed = token(Some(Discount::Percent(20))).sealed(&seal());
     let (payload, mac) = sealed.split_once('.').expect("two parts");
     assert_eq!(
         payload,
@@ -46,8 +47,8 @@ fn the_form_of_a_token_never_changes_within_a_version() {
 
 #[test]
 fn another_installations_token_is_not_ours() {
-    let foreign = Seal::new(&[8; 32]).seal(&token(None));
-    assert_eq!(seal().open(&foreign), Err(NotOurs));
+    let foreign = token(None).sealed(&Seal::new(&[8; 32]));
+    assert_eq!(Token::open(&foreign, &seal()), Err(NotOurs));
 }
 
 #[test]
@@ -59,20 +60,20 @@ fn what_is_no_token_is_not_ours() {
         "a.b",
         "AQ.AQ",
         &"a".repeat(5_000),
-        &format!("{}=", seal().seal(&token(None))),
+        &format!("{}=", token(None).sealed(&seal())),
     ] {
-        assert_eq!(seal().open(text), Err(NotOurs), "{text:?}");
+        assert_eq!(Token::open(text, &seal()), Err(NotOurs), "{text:?}");
     }
 }
 
 proptest! {
     #[test]
     fn a_token_with_any_letter_changed_is_not_ours(place in any::<prop::sample::Index>(), letter in "[A-Za-z0-9_.-]") {
-        let sealed = seal().seal(&token(Some(Discount::Percent(20))));
+        let sealed = token(Some(Discount::Percent(20))).sealed(&seal());
         let place = place.index(sealed.len());
         let mut forged = sealed.clone();
         forged.replace_range(place..=place, &letter);
         prop_assume!(forged != sealed);
-        prop_assert_eq!(seal().open(&forged), Err(NotOurs));
+        prop_assert_eq!(Token::open(&forged, &seal()), Err(NotOurs));
     }
 }

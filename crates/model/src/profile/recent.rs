@@ -15,16 +15,17 @@
 //! ```
 //!
 //! Names are compared by their hash, without case, spaces, `_` and `-`: shops write `Product Viewed` and
-//! `product_viewed`. Two names of one shop are taken for the same with odds of 1 to 2^31. The id, made
-//! from the event's own or the decision's, tells two of one name and millisecond apart, and what one decision exposed
-//! the customer to from what others did; with odds of 1 to 2^16 it does not.
+//! `product_viewed`. Two names of one shop are taken for the same with odds of 1 to 2^31. The id tells two of one name
+//! and millisecond apart. It is made from the event's own, or from the decision's name, the variant and whether that
+//! showed anything: so it also tells what one decision exposed the customer to from what others did, and from what
+//! another plan makes of the same arm. With odds of 1 to 2^16 it does not.
 
 use std::hash::Hasher;
 
 use super::Profile;
 use crate::fingerprint::{fingerprint, half, hasher, short_fingerprint};
 use crate::limits::{CAMPAIGN_EXPOSURES_MAX, RECENT_EVENTS_MAX, RECENT_EVENTS_PER_NAME_MAX};
-use crate::{CampaignKey, Timestamp};
+use crate::{Arm, CampaignKey, Timestamp};
 
 /// One thing that happened, ordered by its time. Times outside of the years 1970 to 10889 are told as
 /// the nearest within.
@@ -89,9 +90,9 @@ impl Recent {
         Self::new(RecentKey::event(name), at, id_of(message_id.as_bytes()))
     }
 
-    /// An exposure to this campaign by a decision.
-    pub fn exposure(campaign: &CampaignKey, at: Timestamp, decision: u128) -> Self {
-        Self::new(RecentKey::exposure(campaign), at, id_of(&decision.to_be_bytes()))
+    /// An exposure to this arm by the decision of this name.
+    pub fn exposure(arm: Arm<'_>, at: Timestamp, decision: u128) -> Self {
+        Self::new(RecentKey::exposure(arm.campaign), at, id_of_exposure(arm, decision))
     }
 
     /// An entry of its parts.
@@ -141,15 +142,10 @@ impl Profile {
         self.recent_count(RecentKey::exposure(campaign), since, Timestamp::MAX)
     }
 
-    /// The exposure to a campaign by one decision, as long as it is remembered.
-    pub fn exposure_by(&self, decision: u128, campaign: &CampaignKey) -> Option<Recent> {
-        let id = id_of(&decision.to_be_bytes());
-        self.recent_of(RecentKey::exposure(campaign)).find(|entry| entry.id == id)
-    }
-
-    /// The latest exposure to a campaign.
-    pub fn last_exposure(&self, campaign: &CampaignKey) -> Option<Recent> {
-        self.recent_of(RecentKey::exposure(campaign)).next()
+    /// The exposure to an arm by one decision, as long as it is remembered.
+    pub fn exposure_by(&self, decision: u128, arm: Arm<'_>) -> Option<Recent> {
+        let id = id_of_exposure(arm, decision);
+        self.recent_of(RecentKey::exposure(arm.campaign)).find(|entry| entry.id == id)
     }
 
     /// From when on [`Self::count_since`] is exact for a name; `None` when nothing was forgotten. Asked
@@ -177,6 +173,14 @@ impl Profile {
     fn recent_of(&self, key: RecentKey) -> impl Iterator<Item = Recent> {
         self.recent.iter().copied().filter(move |entry| entry.key == key)
     }
+}
+
+/// What tells exposures to one campaign apart. It is on disk, so it must never change.
+fn id_of_exposure(arm: Arm<'_>, decision: u128) -> u16 {
+    let mut name = decision.to_be_bytes().to_vec();
+    name.push(u8::from(arm.shows));
+    name.extend_from_slice(arm.variant.as_str().as_bytes());
+    id_of(&name)
 }
 
 /// What tells two of one name and time apart. It is on disk, so it must never change.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{
-    CampaignKey, CartLine, ConsentChoice, Currency, CustomerId, Enrolment, GoalKey, Money,
+    Arm, CampaignKey, CartLine, ConsentChoice, Currency, CustomerId, Enrolment, GoalKey, Money,
     OrderSeen, Placed, Placement, ProductHash, Profile, Recent, Revenue, SplitKey, Tally,
     TenantKey, Timestamp, Trait, TraitValue, VariantKey, View,
 };
@@ -132,8 +132,9 @@ fn profile() -> Profile {
         checkout_at: Timestamp::MAX,
     }]
     .into();
+    let (campaign, variant) = (&campaign("spring"), &profile.enrolments[0].variant);
     profile.recent = vec![
-        Recent::exposure(&campaign("spring"), at(1), 1),
+        Recent::exposure(Arm { campaign, variant, shows: true }, at(1), 1),
         Recent::event("Product Viewed", at(3), "a"),
         Recent::event("Product Viewed", at(30), "b"),
     ]

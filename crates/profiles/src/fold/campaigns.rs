@@ -39,7 +39,7 @@ pub fn fold_exposures(
         if profile.enrolment(&exposure.campaign).is_none() {
             continue;
         }
-        recent::note(&mut profile.recent, Recent::exposure(&exposure.campaign, at, decision));
+        recent::note(&mut profile.recent, Recent::exposure(exposure.arm(), at, decision));
         let tally = own_tally(profile, &exposure.campaign);
         let counted = if exposure.shown { &mut tally.shows } else { &mut tally.withheld };
         *counted = counted.saturating_add(1);

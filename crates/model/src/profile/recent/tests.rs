@@ -1,6 +1,6 @@
 use super::{Recent, RecentKey};
 use crate::limits::{RECENT_EVENTS_MAX, RECENT_EVENTS_PER_NAME_MAX};
-use crate::{Alias, CampaignKey, CustomerId, Profile, TenantKey, Timestamp};
+use crate::{Alias, Arm, CampaignKey, CustomerId, Profile, TenantKey, Timestamp, VariantKey};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
@@ -76,12 +76,35 @@ fn exposures_are_counted_apart_from_events_of_the_same_name() {
     let mut profile = remembering([("spring", 20)]);
     let spring = CampaignKey::parse("spring").expect("valid");
     let autumn = CampaignKey::parse("autumn").expect("valid");
-    profile.recent.insert(0, Recent::exposure(&spring, at(30), 1));
-    profile.recent.push(Recent::exposure(&spring, at(10), 1));
+    let variant = VariantKey::parse("bold").expect("valid");
+    let arm = Arm { campaign: &spring, variant: &variant, shows: true };
+    profile.recent.insert(0, Recent::exposure(arm, at(30), 1));
+    profile.recent.push(Recent::exposure(arm, at(10), 1));
     assert_eq!(profile.exposures_since(&spring, at(10)), 2);
     assert_eq!(profile.exposures_since(&spring, at(11)), 1);
     assert_eq!(profile.exposures_since(&autumn, Timestamp::MIN), 0);
     assert_eq!(profile.count_since("spring", Timestamp::MIN, Timestamp::MAX), 1);
+}
+
+/// Else a page would be thought to have what only another one has, or what the arm has come to show since.
+#[test]
+fn an_exposure_is_found_by_its_decision_and_the_arm_that_it_was_to() {
+    let [spring, autumn] = ["spring", "autumn"].map(|key| CampaignKey::parse(key).expect("valid"));
+    let [bold, plain] = ["bold", "plain"].map(|key| VariantKey::parse(key).expect("valid"));
+    let mut profile = remembering([]);
+    let arm = Arm { campaign: &spring, variant: &bold, shows: true };
+    for (number, time) in [(1, 10), (2, 20)] {
+        profile.recent.insert(0, Recent::exposure(arm, at(time), number));
+    }
+    let found = |decision, arm| profile.exposure_by(decision, arm).map(Recent::at);
+    assert_eq!([1, 2, 3].map(|decision| found(decision, arm)), [Some(at(10)), Some(at(20)), None]);
+    for other in [
+        Arm { campaign: &autumn, ..arm },
+        Arm { variant: &plain, ..arm },
+        Arm { shows: false, ..arm },
+    ] {
+        assert_eq!(found(1, other), None, "{other:?}");
+    }
 }
 
 #[test]

@@ -17,7 +17,9 @@ fn entry() -> impl Strategy<Value = Recent> {
     prop_oneof![
         6 => (name, time.clone(), 0..2_u16)
             .prop_map(|(name, at, id)| Recent::new(RecentKey::event(name), at, id)),
-        1 => (campaign, time).prop_map(|(campaign, at)| Recent::exposure(&campaign, at, 1)),
+        1 => (campaign, time).prop_map(|(campaign, at)| {
+            Recent::exposure(exposure(campaign.as_str(), "a", true, 0).arm(), at, 1)
+        }),
     ]
 }
 
