@@ -36,15 +36,20 @@ pub const PRODUCT_ID_BYTES_MAX: usize = 64;
 /// Orders that a profile remembers one by one, those included of which it only knows that they were paid
 /// back or cancelled. Older ones are summed up: they can no longer be refunded in the live figures, nor
 /// do they count for a campaign in which the customer turns out later to have been.
-pub const PROFILE_ORDERS_MAX: usize = 16;
+pub const PROFILE_ORDERS_MAX: usize = 64;
+
+/// Of the remembered orders the newest whose products are known, too; of older ones the profile no longer
+/// knows what was bought.
+pub const PROFILE_ORDERS_WITH_PRODUCTS_MAX: usize = 16;
 
 /// Payments back that are told apart for one order; further ones are added to the last of them, so that
 /// one that is sent again after a day counts again.
 pub const ORDER_REFUNDS_MAX: usize = 8;
 
 /// Outcomes that a profile remembers one by one, of goals that are not orders. Older ones are summed up
-/// for the campaigns in which the customer is, and count for no other.
-pub const PROFILE_OUTCOMES_MAX: usize = 16;
+/// for the campaigns in which the customer is, and count for no other; one that is sent again after it was
+/// forgotten, and after a day, counts again.
+pub const PROFILE_OUTCOMES_MAX: usize = 64;
 
 /// Products of one remembered order; of further ones the profile does not know that they were bought.
 pub const ORDER_SEEN_PRODUCTS_MAX: usize = 32;
@@ -76,6 +81,7 @@ pub const PROFILE_TALLIES_MAX: usize = 8;
 /// Products of one order or cart; the event is kept whole in the journal, the profile ignores the rest.
 pub const ORDER_PRODUCTS_MAX: usize = 200;
 
+const _: () = assert!(PROFILE_ORDERS_WITH_PRODUCTS_MAX <= PROFILE_ORDERS_MAX);
 const _: () = assert!(CART_LINES_MAX <= ORDER_PRODUCTS_MAX);
 const _: () = assert!(ORDER_SEEN_PRODUCTS_MAX <= ORDER_PRODUCTS_MAX);
 const _: () = assert!(RECENT_EVENTS_PER_NAME_MAX < RECENT_EVENTS_MAX);

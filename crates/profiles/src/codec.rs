@@ -1,7 +1,7 @@
 //! A customer's row in the checkpoint.
 //!
 //! ```text
-//! | version: u8 = 7 | record | SipHash-1-3: u64 LE |
+//! | version: u8 = 8 | record | SipHash-1-3: u64 LE |
 //! ```
 //!
 //! The record is written by bincode 2 with variable-length integers. The hash is of the customer's id

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 pub(crate) const CUSTOMERS: u32 = 240;
 /// The one who pays in a currency of their own, so that the other arms have nothing in it.
 const LONE: u32 = 9;
+/// The one who orders far more often than others.
+const HEAVY: u32 = 23;
 
 /// The campaign whose goal are events with a number; the other one is that of the demonstration.
 pub(crate) const POINTS: &str = "points";
@@ -146,6 +148,9 @@ impl Day<'_> {
             after.push(self.order(number, 30, "pounds", 2_500, "GBP"));
             after.push(self.track(number, 31, "Points Earned", json!({"points": null})));
         }
+        if number == HEAVY {
+            after.extend(self.forty_orders_of_which_ten_come_back(number));
+        }
         if number.is_multiple_of(2) {
             after.extend(self.order_and_what_becomes_of_it(number));
         }
@@ -219,6 +224,20 @@ impl Day<'_> {
             }
             4 => events.push(self.track(number, 30, "Order Cancelled", json!({"order_id": id}))),
             _ => {}
+        }
+        events
+    }
+
+    /// Orders of one customer, of which those of longest ago are paid back.
+    fn forty_orders_of_which_ten_come_back(&mut self, number: u32) -> Vec<Value> {
+        let mut events = Vec::new();
+        for part in 0..40 {
+            events.push(self.order(number, 12 + part, &format!("o-{part}"), 100, "USD"));
+        }
+        for part in 0..10 {
+            let id = format!("o-{part}-{number}");
+            let all = json!({"order_id": id, "total": "1.00", "currency": "USD"});
+            events.push(self.track(number, 80 + part, "Order Refunded", all));
         }
         events
     }

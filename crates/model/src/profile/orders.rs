@@ -34,7 +34,8 @@ pub struct Placed {
     pub revenue: Option<Money>,
     /// What was taken off, in minor units of the revenue's currency.
     pub discount_minor: i64,
-    /// What was bought, ordered; no more than [`crate::limits::ORDER_SEEN_PRODUCTS_MAX`].
+    /// What was bought, ordered; no more than [`crate::limits::ORDER_SEEN_PRODUCTS_MAX`]. Empty once
+    /// [`crate::limits::PROFILE_ORDERS_WITH_PRODUCTS_MAX`] orders are newer.
     pub products: Tight<ProductHash>,
 }
 
@@ -170,8 +171,8 @@ impl Profile {
     }
 
     /// Whether an order that was placed at `since` or later, and is not void, holds the product. Known
-    /// of the latest [`crate::limits::PROFILE_ORDERS_MAX`] orders; a refund of a part leaves all of
-    /// its products bought.
+    /// of the latest [`crate::limits::PROFILE_ORDERS_WITH_PRODUCTS_MAX`] orders; a refund of a part
+    /// leaves all of its products bought.
     pub fn bought_since(&self, product: &str, since: Timestamp) -> bool {
         let wanted = ProductHash::of(product);
         let mut orders = self.orders.iter().filter(|order| order.at >= since && order.counts());

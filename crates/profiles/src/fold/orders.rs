@@ -10,8 +10,8 @@
 use std::cmp::Ordering;
 
 use model::limits::{
-    ORDER_REFUNDS_MAX, ORDER_SEEN_PRODUCTS_MAX, PROFILE_ORDERS_MAX, PROFILE_OUTCOMES_MAX,
-    TALLY_CURRENCIES_MAX,
+    ORDER_REFUNDS_MAX, ORDER_SEEN_PRODUCTS_MAX, PROFILE_ORDERS_MAX,
+    PROFILE_ORDERS_WITH_PRODUCTS_MAX, PROFILE_OUTCOMES_MAX, TALLY_CURRENCIES_MAX,
 };
 use model::{
     CampaignKey, Cart, CellChange, CustomerId, Enrolment, Measure, Money, Order, OrderSeen,
@@ -117,9 +117,10 @@ pub(crate) fn join_outcomes(a: &[OutcomeSeen], b: &[OutcomeSeen]) -> Tight<Outco
     joined.into()
 }
 
-/// Sums up the orders beyond the cap, the oldest first. What was taken back of an order that never
-/// came is forgotten.
+/// Sums up the orders beyond the cap, the oldest first, and forgets what was bought by all but the newest
+/// of the others. What was taken back of an order that never came is forgotten.
 pub(crate) fn forget_orders(profile: &mut Profile) {
+    forget_products(&mut profile.orders);
     while profile.orders.len() > PROFILE_ORDERS_MAX {
         let Some(order) = profile.orders.pop() else { return };
         let Some(placed) = &order.placed else { continue };
@@ -138,6 +139,15 @@ pub(crate) fn forget_orders(profile: &mut Profile) {
             tally.orders_void = tally.orders_void.saturating_add(void);
             earn(&mut tally.revenue, placed, refunded_minor, counts);
         }
+    }
+}
+
+/// Forgets what was bought by orders for which so many are newer, since money and counts are what they are
+/// remembered for by then. What came of no order yet takes no place of one.
+fn forget_products(orders: &mut [OrderSeen]) {
+    let placed = orders.iter_mut().filter_map(|order| order.placed.as_mut());
+    for placed in placed.skip(PROFILE_ORDERS_WITH_PRODUCTS_MAX) {
+        placed.products.clear();
     }
 }
 

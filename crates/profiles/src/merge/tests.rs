@@ -1,4 +1,6 @@
-use model::limits::{PROFILE_ALIASES_MAX, PROFILE_ORDERS_MAX, PROFILE_TALLIES_MAX};
+use model::limits::{
+    PROFILE_ALIASES_MAX, PROFILE_ORDERS_MAX, PROFILE_ORDERS_WITH_PRODUCTS_MAX, PROFILE_TALLIES_MAX,
+};
 use model::{
     Action, CampaignKey, Change, ConsentUpdate, Event, Exposure, OrderSeen, Profile, Tally,
     Timestamp, TraitValue,
@@ -8,7 +10,7 @@ use proptest::prelude::*;
 use super::{merge, merge_change};
 use crate::testing::{
     added, at, at_min, by, cancelled, completed, empty, eur, event, exposure, goal_of, identified,
-    measured, product, refunded, removed,
+    measured, order, product, refunded, removed,
 };
 use crate::{fold, fold_exposures};
 
@@ -269,7 +271,13 @@ proptest! {
     }
 }
 
-/// A customer with more of everything than the caps allow two of them together.
+/// An order of a product that is named as it is.
+fn completed_of_one(id: &str, minor: i64) -> Action {
+    let products = [product(id, 1, minor)].into();
+    Action::OrderCompleted(model::Order { products, ..order(id, minor) })
+}
+
+/// A customer with more of everything than the caps allow three of them together.
 fn crowded(name: &str, offset: i64) -> Profile {
     let mut profile = empty(name);
     for number in 0..14 {
@@ -286,8 +294,10 @@ fn crowded(name: &str, offset: i64) -> Profile {
         for (trait_name, value) in traits {
             fold(&mut profile, &event(name, minute, identified(&[(&trait_name, value)])));
         }
-        let bought = completed(&format!("{name}-{number}"), 100);
-        fold(&mut profile, &event(name, minute, bought));
+    }
+    for number in 0..22 {
+        let bought = completed_of_one(&format!("{name}-{number}"), 100);
+        fold(&mut profile, &event(name, at_min(number * 3 + offset), bought));
     }
     for number in 0..40 {
         let minute = at_min(100 + number * 3 + offset);
@@ -306,14 +316,33 @@ fn merging_beyond_the_caps_keeps_the_newest_in_any_order() {
     assert_eq!(one.aliases.len(), PROFILE_ALIASES_MAX);
     assert_eq!(one.traits.len(), model::limits::PROFILE_TRAITS_MAX);
     assert_eq!(one.cart.lines.len(), model::limits::CART_LINES_MAX);
-    assert_eq!(one.orders_placed(), 42);
+    assert_eq!(one.orders_placed(), 66);
+    let known = one.orders.iter().filter_map(|order| order.placed.as_ref());
+    let known = known.map(|placed| placed.products.len()).collect::<Vec<_>>();
+    let (newest, others) = known.split_at(PROFILE_ORDERS_WITH_PRODUCTS_MAX);
+    assert!(newest.iter().all(|products| *products == 1), "{known:?}");
+    assert!(others.iter().all(|products| *products == 0), "{known:?}");
+}
+
+#[test]
+fn twenty_orders_of_a_browser_count_for_the_campaign_of_the_person_who_signs_in_on_it() {
+    let mut browser = empty("a-1");
+    for number in 0..20 {
+        let bought = completed(&format!("o-{number}"), 100);
+        fold(&mut browser, &event("a-1", at_min(number + 1), bought));
+    }
+    let mut person = empty("u-1");
+    fold_exposures(&mut person, at_min(0), 1, &[exposure("c", "treated", true, 100)]);
+    let merged = merge(&browser, &person);
+    let share = merged.cell_share(&CampaignKey::parse("c").expect("valid")).expect("enrolled");
+    assert_eq!((share.orders, share.revenue[0].minor), (20, 2_000));
 }
 
 #[test]
 fn many_merged_browsers_keep_every_sum_and_the_own_tally() {
     let mut merged = empty("u-1");
     fold(&mut merged, &event("u-1", at_min(0), completed("own", 7)));
-    for number in 0..20 {
+    for number in 0..80 {
         let name = format!("a-{number}");
         let mut browser = empty(&name);
         fold(&mut browser, &event(&name, at_min(number), added("p", 1, 1)));
@@ -322,8 +351,8 @@ fn many_merged_browsers_keep_every_sum_and_the_own_tally() {
     }
     assert_eq!(merged.tallies.len(), PROFILE_TALLIES_MAX);
     assert!(merged.tallies.is_sorted_by_key(|tally| tally.origin));
-    assert_eq!(merged.orders_placed(), 21);
-    assert_eq!(merged.revenue_minor(eur()), 2_007);
+    assert_eq!(merged.orders_placed(), 81);
+    assert_eq!(merged.revenue_minor(eur()), 8_007);
     let own = merged.tallies.iter().find(|tally| tally.origin == merged.id).expect("kept");
     assert_eq!(own.orders, 1, "the oldest is summed up");
     assert_eq!(merge(&merged, &merged), merged);
