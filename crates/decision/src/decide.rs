@@ -369,22 +369,25 @@ impl<'p> Round<'p, '_, '_> {
         }));
     }
 
-    /// What is to be recorded. What the first exposure fixed stays, so that no later plan can change it; one as of
-    /// an earlier time is the first from now on, and fixes it anew.
+    /// What is to be recorded. What the first exposure fixed stays, so that no later plan can change it. One as
+    /// of an earlier time is the first from now on: the window begins with it and is as long, and what was
+    /// brought before is what was ordered before it.
     fn exposure(&self, entry: &Entry, variant: &Variant, shown: bool) -> Exposure {
         let campaign = &entry.planned.campaign;
         let at = self.profile.exposed_at(self.now);
-        let first = self.profile.enrolment(&campaign.key).filter(|known| known.since <= at);
-        let (split, goal, attribution_until, revenue_before) = match first {
-            Some(known) => {
-                let before = known.revenue_before.clone();
-                (known.split, known.goal, known.attribution_until, before)
-            }
-            None => {
-                let until = self.now.plus(campaign.goal.attribution_window);
-                (entry.split, campaign.goal.key(), until, self.profile.revenue_so_far())
-            }
-        };
+        let before = || self.profile.revenue_before(at);
+        let (split, goal, attribution_until, revenue_before) =
+            match self.profile.enrolment(&campaign.key) {
+                Some(known) if known.since <= at => {
+                    let before = known.revenue_before.clone();
+                    (known.split, known.goal, known.attribution_until, before)
+                }
+                Some(known) => (known.split, known.goal, at.plus(known.window()), before()),
+                None => {
+                    let until = self.now.plus(campaign.goal.attribution_window);
+                    (entry.split, campaign.goal.key(), until, before())
+                }
+            };
         Exposure {
             campaign: campaign.key.clone(),
             variant: variant.key.clone(),

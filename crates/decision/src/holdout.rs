@@ -71,7 +71,7 @@ impl Gate {
             split: self.split,
             goal: GoalKey::ORDERS,
             attribution_until: now.plus(self.holdout.attribution_window),
-            revenue_before: profile.revenue_so_far(),
+            revenue_before: profile.revenue_before(profile.exposed_at(now)),
             rule_digest,
         }
     }

@@ -70,7 +70,7 @@ pub struct Exposure {
     pub goal: GoalKey,
     /// What happens until then counts for the campaign; a later exposure does not move it.
     pub attribution_until: Timestamp,
-    /// What the customer had brought before the first exposure, as [`crate::Profile::revenue_so_far`] told it
+    /// What the customer had brought before the first exposure, as [`crate::Profile::revenue_before`] told it
     /// then; a later exposure does not change it.
     pub revenue_before: Box<[Money]>,
     /// SHA-256 of the plugin or rule module that found the customer eligible.

@@ -1,7 +1,9 @@
 //! Who is in which arm, and that both arms are counted alike.
 
 use decision::Plan;
-use model::{Currency, Money, OrderSeen, Placed, SplitKey, Tight, Timestamp, VariantKey};
+use model::{
+    Currency, CustomerId, Money, OrderSeen, Placed, SplitKey, Tight, Timestamp, VariantKey,
+};
 
 use crate::shop::{NOW, campaign, check, customer_in, decision, enrolled, parsed, plan, view, yes};
 
@@ -79,27 +81,44 @@ fn the_first_exposure_sets_the_window_in_which_orders_count() {
     assert_eq!(until(again), NOW.plus(hour), "a later exposure does not move it");
     let mut ahead = enrolled(customer_in("rescue", 0), "rescue", "control");
     ahead.enrolments[0].since = NOW.plus(std::time::Duration::from_millis(1));
-    assert_eq!(until(ahead.clone()), NOW.plus(week), "one as of an earlier time is the first");
+    ahead.enrolments[0].attribution_until = ahead.enrolments[0].since.plus(2 * week);
+    assert_eq!(until(ahead.clone()), NOW.plus(2 * week), "an earlier one begins as long a one");
     let mut shifted = ahead;
     shifted.carts.extend(NOW);
-    assert_eq!(until(shifted), NOW.plus(hour), "both are put behind that millisecond");
+    let later = NOW.plus(std::time::Duration::from_millis(1)).plus(2 * week);
+    assert_eq!(until(shifted), later, "both are put behind that millisecond");
+}
+
+/// An order of some minor units of EUR.
+fn order(id_hash: u64, at: Timestamp, minor: i64) -> OrderSeen {
+    let revenue = Some(Money::from_minor(minor, Currency::parse("EUR").expect("known")));
+    let origin = CustomerId::from_u128(1);
+    let placed = Some(Placed { origin, revenue, discount_minor: 0, products: Tight::new() });
+    OrderSeen { id_hash, at, placed, cancelled: false, refunds: Tight::new() }
+}
+
+#[test]
+fn an_exposure_as_of_an_earlier_time_has_only_what_was_ordered_before_that_and_keeps_the_arm() {
+    let minute = std::time::Duration::from_secs(60);
+    let mut profile = enrolled(customer_in("rescue", 0), "rescue", "treated");
+    profile.orders =
+        vec![order(2, NOW.plus(minute), 2_000), order(1, NOW.minus(minute), 500)].into();
+    let known = &mut profile.enrolments[0];
+    known.since = NOW.plus(2 * minute);
+    known.revenue_before =
+        [Money::from_minor(2_500, Currency::parse("EUR").expect("known"))].into();
+    let (variant, split, goal) = (known.variant.clone(), known.split, known.goal);
+    let exposure = decision(&rescue(), profile.clone(), view("/", &[])).exposures.remove(0);
+    let before: Vec<i64> = exposure.revenue_before.iter().map(|sum| sum.minor).collect();
+    assert_eq!(before, [500], "what was ordered between the two counts after the exposure");
+    assert_eq!((exposure.variant, exposure.split, exposure.goal), (variant, split, goal));
 }
 
 #[test]
 fn what_was_brought_before_and_the_split_are_those_of_the_first_exposure() {
     let mut profile = customer_in("rescue", 0);
-    let order = |id_hash, minor| OrderSeen {
-        id_hash,
-        at: NOW.minus(std::time::Duration::from_secs(60)),
-        placed: Some(Placed {
-            origin: profile.id,
-            revenue: Some(Money::from_minor(minor, Currency::parse("EUR").expect("known"))),
-            discount_minor: 0,
-            products: Tight::new(),
-        }),
-        cancelled: false,
-        refunds: Tight::new(),
-    };
+    let ago = NOW.minus(std::time::Duration::from_secs(60));
+    let order = |id_hash, minor| order(id_hash, ago, minor);
     let orders = vec![order(1, 1_999), OrderSeen { cancelled: true, ..order(2, 500) }];
     profile.orders = orders.into();
     let exposure = |profile| decision(&rescue(), profile, view("/", &[])).exposures.remove(0);

@@ -25,20 +25,27 @@ class Person:
     """What is known of one customer, under all names so far."""
 
     def __init__(self):
-        self.exposures = collections.defaultdict(list)
+        self.firsts = {}
         self.events = []
         self.engaged = collections.defaultdict(set)
 
     def absorb(self, other):
-        for campaign, exposures in other.exposures.items():
-            self.exposures[campaign] += exposures
+        for campaign, first in other.firsts.items():
+            self.firsts[campaign] = min(self.firsts.get(campaign, first), first)
         self.events += other.events
         for campaign, steps in other.engaged.items():
             self.engaged[campaign] |= steps
 
-    def first(self, campaign):
-        """The exposure that counts: when, in which arm, and how long what follows counts."""
-        return min(self.exposures.get(campaign, []), default=None)
+    def expose(self, campaign, since, variant, until):
+        """Keeps the exposure that counts: when, in which arm, and how long what follows counts.
+
+        One as of an earlier time moves the window, and never the arm.
+        """
+        known = self.firsts.get(campaign)
+        if known is None:
+            self.firsts[campaign] = (since, variant, until)
+        elif since < known[0]:
+            self.firsts[campaign] = (since, known[1], until)
 
 
 def rows(data, table, columns):
@@ -54,8 +61,7 @@ def persons(data):
         campaign, variant = row["feature_flag_key"], row["feature_flag_result_variant"]
         if "shown" in row:
             person = known[row["feature_flag_context_id"]]
-            told = (row["event_time"], variant, row["attribution_until"])
-            person.exposures[campaign].append(told)
+            person.expose(campaign, row["event_time"], variant, row["attribution_until"])
             if row["shown"]:
                 person.engaged[campaign].add("shown")
             continue
@@ -64,7 +70,7 @@ def persons(data):
             person.absorb(known.pop(row["absorbed_customer"], Person()))
         elif row["kind"] in ("promotion_view", "promotion_click") and campaign is not None:
             # Seen and clicked count for the arm that the page speaks of, once the customer is in it.
-            first = person.first(campaign)
+            first = person.firsts.get(campaign)
             if first is not None and variant in (None, first[1]):
                 step = "seen" if row["kind"] == "promotion_view" else "clicked"
                 person.engaged[campaign].add(step)
@@ -111,7 +117,7 @@ def numbers(person, goal):
 
 
 def count(arm, person, campaign, goal):
-    since, _, until = person.first(campaign)
+    since, _, until = person.firsts[campaign]
     happened = {e["kind"] for e in person.events if since <= e["event_time"] <= until}
     placed = [order for order in orders(person) if since <= order[0] <= until]
     counting = sum(counts for _, counts, _, _ in placed)
@@ -145,8 +151,7 @@ def main():
     by_currency = ["revenue_minor", "revenue_minor_squared", "funnel"]
     arms = {}
     for person in persons(data):
-        for campaign in person.exposures:
-            variant = person.first(campaign)[1]
+        for campaign, (_, variant, _) in person.firsts.items():
             empty = dict.fromkeys(counts, 0) | {name: collections.Counter() for name in by_currency}
             arm = arms.setdefault(campaign, {}).setdefault(variant, empty)
             count(arm, person, campaign, goals.get(campaign))

@@ -3,7 +3,7 @@
 //! Orders before the exposure and after it, in two currencies, paid back in part, in whole and before they
 //! are placed; events of a goal that arrive before the exposure they follow, and after its window; all of
 //! it sent twice, some of it under other names; customers who are held out of a campaign or of all of them; and
-//! browsers of different arms that turn out to be one person's.
+//! browsers of different arms that turn out to be one person's; decisions as of a time before the first exposure.
 //!
 //! Whether a customer is in one arm or the other is the server's doing, so what is expected is told by
 //! the calls: it is counted here, from what was sent, without any of the product's code.
@@ -111,7 +111,13 @@ impl Day<'_> {
         }
         before.extend(self.ahead_of_time(number));
         self.send(&before);
-        let shown = self.view(number);
+        let shown = self.view(number, 0);
+        if number % 15 == 7 {
+            // An order between the page view and one as of an earlier time counts from then on.
+            let between = self.order(number, -50, "between", 1_234, "USD");
+            self.send(&[between]);
+            self.view(number, -100);
+        }
         let mut after = Vec::new();
         for campaign in shown {
             let promotion = json!({"promotion_id": campaign});
@@ -157,11 +163,11 @@ impl Day<'_> {
         self.send(&after);
     }
 
-    /// Has the server decide; the campaigns whose offers are shown.
-    fn view(&self, number: u32) -> Vec<String> {
+    /// Has the server decide as of a moment; the campaigns whose offers are shown.
+    fn view(&self, number: u32, minutes: i64) -> Vec<String> {
         let device = ["mobile", "desktop", ""][usize::try_from(number % 3).expect("small")];
         let question = json!({
-            "anonymousId": browser(number), "page": {"path": "/cart"}, "timestamp": self.at(0),
+            "anonymousId": browser(number), "page": {"path": "/cart"}, "timestamp": self.at(minutes),
             "context": {"device": device}, "placements": ["interstitial", POINTS],
         });
         let answer = ok(self.shop.post("/v1/decide", &question));

@@ -128,20 +128,30 @@ impl Profile {
 
     /// Revenue less refunds in one currency, in minor units.
     pub fn revenue_minor(&self, currency: Currency) -> i64 {
-        let summed = self.tallies.iter().flat_map(|tally| &tally.revenue);
-        let summed = summed.filter(|sum| sum.currency == currency).map(|sum| sum.net_minor());
-        let known = self.orders.iter().filter_map(OrderSeen::net);
-        let known = known.filter(|net| net.currency == currency).map(|net| net.minor);
-        summed.chain(known).fold(0, i64::saturating_add)
+        self.revenue_of(currency, |_| true)
     }
 
-    /// Revenue less refunds by currency, without what is 0, ordered by currency: that of the first
-    /// [`TALLY_CURRENCIES_MAX`] of them.
-    pub fn revenue_so_far(&self) -> Box<[Money]> {
+    /// Revenue of what was ordered before a time, less what is known to be refunded of it, by currency,
+    /// without what is 0, ordered by currency: that of the first [`TALLY_CURRENCIES_MAX`] of them. An order
+    /// of that very millisecond is not before it. What is only known as a sum is taken for earlier, since
+    /// it is older than all orders that are remembered.
+    pub fn revenue_before(&self, time: Timestamp) -> Box<[Money]> {
         let currencies = self.currencies().into_iter();
-        let sums =
-            currencies.map(|currency| Money { minor: self.revenue_minor(currency), currency });
+        let sums = currencies.map(|currency| Money {
+            minor: self.revenue_of(currency, |order| order.at < time),
+            currency,
+        });
         sums.filter(|sum| sum.minor != 0).take(TALLY_CURRENCIES_MAX).collect()
+    }
+
+    /// Revenue less refunds in one currency, in minor units, of the orders that are meant and of those that
+    /// are only known as a sum.
+    fn revenue_of(&self, currency: Currency, is_meant: impl Fn(&OrderSeen) -> bool) -> i64 {
+        let summed = self.tallies.iter().flat_map(|tally| &tally.revenue);
+        let summed = summed.filter(|sum| sum.currency == currency).map(|sum| sum.net_minor());
+        let known = self.orders.iter().filter(|order| is_meant(order)).filter_map(OrderSeen::net);
+        let known = known.filter(|net| net.currency == currency).map(|net| net.minor);
+        summed.chain(known).fold(0, i64::saturating_add)
     }
 
     /// What was taken off the customer's orders in one currency, in minor units; of orders that became

@@ -34,8 +34,8 @@ pub struct Enrolment {
     pub goal: GoalKey,
     /// What happens later than this no longer counts for the campaign.
     pub attribution_until: Timestamp,
-    /// What the customer had brought before the first exposure, ordered by currency: what was known then,
-    /// so that nothing that the campaign does can change it.
+    /// What the customer had brought before the first exposure, ordered by currency: what was known when it
+    /// was recorded, so that nothing that the campaign does can change it.
     pub revenue_before: Box<[Money]>,
     /// The earliest time since then at which something was put into the cart while the customer was
     /// enrolled; [`Timestamp::MAX`] for never. What came before the enrolment was known is told by
@@ -74,6 +74,12 @@ impl Enrolment {
     /// exposure does: what came before it there is told apart by [`Profile::exposed_at`].
     pub fn holds(&self, at: Timestamp) -> bool {
         self.since <= at && at <= self.attribution_until
+    }
+
+    /// How long after the first exposure something still counts.
+    pub fn window(&self) -> Duration {
+        let ms = self.attribution_until.ms_since(self.since);
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
     }
 }
 

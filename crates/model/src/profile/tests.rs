@@ -175,9 +175,10 @@ fn the_share_of_a_cell_sums_over_the_profiles_that_were_merged() {
 }
 
 #[test]
-fn what_was_brought_before_an_experiment_is_told_by_currency_whenever_it_was_ordered() {
+fn what_was_brought_before_an_experiment_is_told_by_currency_as_far_as_it_was_ordered_before() {
     let mut profile = profile();
-    assert!(profile.revenue_so_far().is_empty());
+    let so_far = Timestamp::from_ms(102);
+    assert!(profile.revenue_before(so_far).is_empty());
     let eur = Currency::parse("EUR").expect("known");
     let cancelled = OrderSeen { cancelled: true, ..order(1, 100, 50) };
     profile.orders = vec![order(2, 101, 70), cancelled].into();
@@ -189,7 +190,9 @@ fn what_was_brought_before_an_experiment_is_told_by_currency_whenever_it_was_ord
     ]
     .into();
     profile.tallies = vec![tally].into();
-    assert_eq!(*profile.revenue_so_far(), [Money::from_minor(100, eur)]);
+    assert_eq!(*profile.revenue_before(so_far), [Money::from_minor(100, eur)]);
+    let of_the_millisecond = profile.revenue_before(Timestamp::from_ms(101));
+    assert_eq!(*of_the_millisecond, [Money::from_minor(30, eur)], "what is only known as a sum");
     let campaign = CampaignKey::parse("cart-rescue").expect("valid");
     let before = Money::from_minor(7, usd);
     let known = enrolment(&campaign, GoalKey::ORDERS);

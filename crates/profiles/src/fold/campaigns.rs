@@ -1,7 +1,7 @@
 //! Enrolment in experiments, and engagement with what they show.
 //!
 //! The first exposure enrols a customer and fixes the variant and its split, the goal, the window and what had
-//! been brought before; later ones only move `last_at`. What a customer did is attributed by what the profile
+//! been brought before; others only move `last_at`, and one as of an earlier time the beginning of the window. What a customer did is attributed by what the profile
 //! remembers (see [`model::CellShare`] and `model`'s profile module): here each change of a share is found and told. At
 //! the cap the campaigns met longest ago are forgotten together with their exposures and what was counted for
 //! them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
@@ -20,8 +20,8 @@ use crate::sorted::keep_greatest;
 
 /// Folds what a decision showed, or by design did not show. `decision` is its name.
 ///
-/// A customer who is enrolled already keeps the variant, the goal and the attribution window, unless the
-/// exposure is an earlier one that was recorded late. `Change::cells` names the campaigns in which the
+/// A customer who is enrolled already keeps the variant and its split, the goal and the attribution window,
+/// which moves only where the exposure is an earlier one that was recorded late. `Change::cells` names the campaigns in which the
 /// customer is new, with what was known to count already, and those in which a step was reached.
 pub fn fold_exposures(
     profile: &mut Profile,
@@ -200,28 +200,36 @@ pub(crate) fn forget_beyond_cap(profile: &mut Profile) {
     profile.recent.retain(|entry| !entry.key().is_exposure() || exposures.contains(&entry.key()));
 }
 
-/// Enrols the customer, or takes one more exposure into the enrolment.
+/// Enrols the customer, or takes one more exposure into the enrolment. The arm that was recorded first stays
+/// even where an exposure as of an earlier time is to another, as after a variant was renamed: who saw the
+/// one must not be counted in the other. Of two profiles that are merged, the earlier enrolment stays.
 fn enrol(profile: &mut Profile, at: Timestamp, exposure: &Exposure) {
-    let new = Enrolment {
-        campaign: exposure.campaign.clone(),
-        variant: exposure.variant.clone(),
-        split: exposure.split,
-        since: at,
-        last_at: at,
-        goal: exposure.goal,
-        attribution_until: exposure.attribution_until,
-        revenue_before: exposure.revenue_before.clone(),
-        cart_at: Timestamp::MAX,
-        checkout_at: Timestamp::MAX,
-    };
-    match profile.enrolments.binary_search_by(|known| known.campaign.cmp(&exposure.campaign)) {
+    let place = profile.enrolments.binary_search_by(|known| known.campaign.cmp(&exposure.campaign));
+    match place {
         Ok(place) => {
             let known = &mut profile.enrolments[place];
-            // The key that is there is shared with the counts: a campaign's name is in memory once.
-            let campaign = known.campaign.clone();
-            *known = Enrolment { campaign, ..join_enrolments(known, &new) };
+            known.last_at = known.last_at.max(at);
+            if at < known.since {
+                known.since = at;
+                known.attribution_until = exposure.attribution_until;
+                known.revenue_before = exposure.revenue_before.clone();
+            }
         }
-        Err(place) => profile.enrolments.insert(place, new),
+        Err(place) => {
+            let new = Enrolment {
+                campaign: exposure.campaign.clone(),
+                variant: exposure.variant.clone(),
+                split: exposure.split,
+                since: at,
+                last_at: at,
+                goal: exposure.goal,
+                attribution_until: exposure.attribution_until,
+                revenue_before: exposure.revenue_before.clone(),
+                cart_at: Timestamp::MAX,
+                checkout_at: Timestamp::MAX,
+            };
+            profile.enrolments.insert(place, new);
+        }
     }
 }
 

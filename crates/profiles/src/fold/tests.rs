@@ -1,7 +1,7 @@
 use model::limits::{CART_LINES_MAX, PROFILE_CAMPAIGNS_MAX, PROFILE_OUTCOMES_MAX};
 use model::{
     Action, CampaignKey, CellShare, Change, ConsentUpdate, Exposure, Lifecycle, Money, Profile,
-    Promotion, Step, TraitValue,
+    Promotion, SplitKey, Step, TraitValue,
 };
 
 use super::{fold, fold_exposures};
@@ -136,9 +136,17 @@ fn an_exposure_that_is_recorded_late_counts_what_came_before_it_was() {
     let after = entered.cells[0].after.as_ref().expect("enrolled");
     assert_eq!((after.orders, after.revenue[0].minor, entered.cells[0].before.len()), (1, 700, 0));
     assert!(after.steps.contains(Step::Cart) && !after.steps.contains(Step::Checkout));
-    let earlier = fold_exposures(&mut profile, at_min(1), 1, &[exposure("c", "control", false, 9)]);
-    let after = earlier.cells[0].after.as_ref().expect("enrolled");
-    assert_eq!((after.variant.as_str(), after.revenue[0].minor), ("control", 100));
+    let before = Money::from_minor(7, eur());
+    let renamed = Exposure {
+        revenue_before: [before].into(),
+        split: SplitKey::from_u32(8),
+        ..exposure("c", "control", false, 9)
+    };
+    let earlier = fold_exposures(&mut profile, at_min(1), 1, &[renamed]);
+    let share = earlier.cells[0].after.as_ref().expect("enrolled");
+    assert_eq!((share.revenue[0].minor, share.revenue[0].before_minor), (100, 7));
+    let kept = (&after.variant, after.split);
+    assert_eq!((&share.variant, share.split), kept, "who saw the one is not counted in the other");
 }
 
 #[test]

@@ -2,13 +2,14 @@
 //!
 //! What happens to a customer of three names is drawn, some of it twice, and told in two sequences, with the
 //! merges of the names anywhere between. Both must come to what counting the facts themselves gives,
-//! and so must the sum of the changes that were told on the way.
+//! and so must the sum of the changes that were told on the way. The arm hangs on the sequence, since a decision
+//! keeps the one that is known by then: it is that of the earliest exposure that was told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Event, Exposure, GoalKey, Money, Profile,
-    SplitKey, Step, Steps, Timestamp, VariantKey,
+    SplitKey, Step, Steps, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -151,23 +152,24 @@ struct World {
     /// Which of the profiles a name leads to.
     leads_to: [usize; 3],
     told: BTreeMap<CampaignKey, Vec<CellShare>>,
+    /// The exposures by campaign, each with its minute.
+    exposed: [Vec<(i64, Exposure)>; 2],
 }
 
 impl World {
     fn new() -> Self {
         let profiles = NAMES.iter().map(|name| empty(name)).collect();
-        Self { profiles, leads_to: [0, 1, 2], told: BTreeMap::new() }
+        let exposed = [Vec::new(), Vec::new()];
+        Self { profiles, leads_to: [0, 1, 2], told: BTreeMap::new(), exposed }
     }
 
     fn tell(&mut self, fact: Fact) {
         let change = match fact {
             Fact::Joined { one, other } => self.join(one, other),
             Fact::Exposed { name, campaign, variant, shown, minute } => {
-                let until = minute + WINDOW_MIN;
-                let plain = exposure(CAMPAIGNS[campaign], VARIANTS[variant], shown, until);
-                let revenue_before = before(variant, minute).into_iter().collect();
-                let split = split(variant, minute);
-                let one = Exposure { goal: goal(campaign), split, revenue_before, ..plain };
+                let exposure = self.exposure(name, campaign, variant, minute);
+                let one = Exposure { shown, ..exposure };
+                self.exposed[campaign].push((minute, one.clone()));
                 fold_exposures(self.profile(name), at_min(minute), 1, &[one])
             }
             Fact::Ordered { name, order } => {
@@ -206,6 +208,22 @@ impl World {
         }
     }
 
+    /// What a decision exposes: who is enrolled keeps the arm, and what the first exposure fixed with it.
+    fn exposure(&mut self, name: usize, campaign: usize, variant: usize, minute: i64) -> Exposure {
+        let plain = exposure(CAMPAIGNS[campaign], VARIANTS[variant], false, minute + WINDOW_MIN);
+        let revenue_before = before(variant, minute).into_iter().collect();
+        let split = split(variant, minute);
+        let new = Exposure { goal: goal(campaign), split, revenue_before, ..plain };
+        let Some(known) = self.profile(name).enrolment(&new.campaign) else { return new };
+        let kept = Exposure { variant: known.variant.clone(), split: known.split, ..new };
+        if at_min(minute) < known.since {
+            return kept;
+        }
+        let (attribution_until, revenue_before) =
+            (known.attribution_until, known.revenue_before.clone());
+        Exposure { attribution_until, revenue_before, ..kept }
+    }
+
     fn event(&mut self, name: usize, minute: i64, message: String, action: Action) -> Change {
         let plain = event(NAMES[name], at_min(minute), action);
         fold(self.profile(name), &Event { message_id: message.into(), ..plain })
@@ -240,21 +258,22 @@ impl World {
     }
 }
 
-/// The share of one customer with all these names, counted from the facts alone.
-fn recount(facts: &BTreeSet<Fact>, campaign: usize) -> Option<CellShare> {
-    let exposures = facts.iter().filter_map(|fact| match *fact {
-        Fact::Exposed { campaign: of, variant, shown, minute, .. } if of == campaign => {
-            Some((minute, variant, shown))
-        }
-        _ => None,
-    });
-    let exposures: Vec<(i64, usize, bool)> = exposures.collect();
-    let &(since, variant, _) = exposures.iter().min()?;
-    let counts = |minute: i64| (since..=since + WINDOW_MIN).contains(&minute);
-    let key = VariantKey::parse(VARIANTS[variant]).expect("valid");
-    let mut share = CellShare::new(key, split(variant, since));
-    if let Some(before) = before(variant, since) {
-        share.set_before(before);
+/// The share of one customer with all these names, counted from the facts and from what the decisions exposed.
+fn recount(
+    facts: &BTreeSet<Fact>,
+    exposures: &[(i64, Exposure)],
+    campaign: usize,
+) -> Option<CellShare> {
+    let minors = |exposure: &Exposure| -> Vec<i64> {
+        exposure.revenue_before.iter().map(|sum| sum.minor).collect()
+    };
+    let (since, first) = exposures.iter().min_by_key(|(minute, exposure)| {
+        (*minute, exposure.variant.clone(), exposure.split, minors(exposure))
+    })?;
+    let counts = |minute: i64| (*since..=since + WINDOW_MIN).contains(&minute);
+    let mut share = CellShare::new(first.variant.clone(), first.split);
+    for before in &first.revenue_before {
+        share.set_before(*before);
     }
     for order in (0..4).filter(|&order| counts(order_minute(order))) {
         let any = |is: &dyn Fn(&Fact) -> bool| facts.iter().any(is);
@@ -291,7 +310,7 @@ fn recount(facts: &BTreeSet<Fact>, campaign: usize) -> Option<CellShare> {
     let has = |is: fn(&Fact) -> Option<i64>| facts.iter().filter_map(is).any(counts);
     share.steps = Steps::of(|step| match step {
         Step::Eligible => true,
-        Step::Shown => exposures.iter().any(|(_, _, shown)| *shown),
+        Step::Shown => exposures.iter().any(|(_, exposure)| exposure.shown),
         Step::Seen | Step::Clicked => false,
         Step::Cart => has(|fact| match *fact {
             Fact::Cart { minute, .. } => Some(minute),
@@ -321,7 +340,7 @@ proptest! {
             world.tell(Fact::Joined { one: 1, other: 2 });
             for (place, name) in CAMPAIGNS.iter().enumerate() {
                 let campaign = CampaignKey::parse(name).expect("valid");
-                let counted = recount(&facts, place);
+                let counted = recount(&facts, &world.exposed[place], place);
                 let share = world.profile(0).cell_share(&campaign);
                 prop_assert_eq!(&share, &counted, "the share of {}", name);
                 let told = world.told.remove(&campaign).unwrap_or_default();
