@@ -51,6 +51,9 @@ pub(crate) struct Privileged {
 /// Campaigns, and the variant that is wanted of each.
 pub(crate) type Force = Box<[(Box<str>, Box<str>)]>;
 
+/// Room for the context of a page view's event, so that it is written without growing.
+const CONTEXT_BYTES_USUAL: usize = 96;
+
 /// What a page view's event keeps of its context; what is not known is left out.
 #[derive(Serialize)]
 struct Context<'a> {
@@ -133,13 +136,19 @@ impl<'a> Request<'a> {
         if context.device.is_empty() && context.locale.is_empty() {
             return self.page.into();
         }
-        let told = serde_json::to_string(&context).expect("text is always JSON");
         // A page that is no object told nothing.
         let members = self.page.strip_prefix('{').and_then(|page| page.strip_suffix('}'));
-        match members.map(str::trim_end).filter(|members| !members.is_empty()) {
-            Some(members) => format!("{{{members},\"context\":{told}}}").into(),
-            None => format!("{{\"context\":{told}}}").into(),
+        let members = members.map_or("", str::trim_end);
+        let mut told = Vec::with_capacity(members.len() + CONTEXT_BYTES_USUAL);
+        told.push(b'{');
+        told.extend_from_slice(members.as_bytes());
+        if !members.is_empty() {
+            told.push(b',');
         }
+        told.extend_from_slice(b"\"context\":");
+        serde_json::to_writer(&mut told, &context).expect("text is JSON, and a Vec takes all");
+        told.push(b'}');
+        String::from_utf8(told).expect("JSON is UTF-8").into()
     }
 }
 

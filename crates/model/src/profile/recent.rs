@@ -177,15 +177,20 @@ impl Profile {
 
 /// What tells exposures to one campaign apart. It is on disk, so it must never change.
 fn id_of_exposure(arm: Arm<'_>, decision: u128) -> u16 {
-    let mut name = decision.to_be_bytes().to_vec();
-    name.push(u8::from(arm.shows));
-    name.extend_from_slice(arm.variant.as_str().as_bytes());
-    id_of(&name)
+    let mut hasher = hasher(ID_LABEL);
+    hasher.write(&decision.to_be_bytes());
+    hasher.write(&[u8::from(arm.shows)]);
+    hasher.write(arm.variant.as_str().as_bytes());
+    quarter(hasher.finish())
 }
 
 /// What tells two of one name and time apart. It is on disk, so it must never change.
 fn id_of(name: &[u8]) -> u16 {
-    let [low, high, ..] = fingerprint(ID_LABEL, name).to_le_bytes();
+    quarter(fingerprint(ID_LABEL, name))
+}
+
+fn quarter(fingerprint: u64) -> u16 {
+    let [low, high, ..] = fingerprint.to_le_bytes();
     u16::from_le_bytes([low, high])
 }
 
