@@ -10,8 +10,9 @@
 use std::sync::Arc;
 
 use model::{
-    Campaign, CampaignKey, Decision, Explanation, Exposure, Fault, FaultKind, HoldoutArm,
-    Judgement, Money, Offer, OfferMade, Placement, Profile, Reason, Timestamp, Variant, View,
+    Campaign, CampaignKey, CustomerLimit, Decision, Explanation, Exposure, Fault, FaultKind,
+    HoldoutArm, Judgement, Met, Money, Offer, OfferMade, Placement, Profile, Reason, Timestamp,
+    Variant, View,
 };
 use plugins::{GuestFault, Input, Suggestion};
 use rules::limits::CUSTOMER_SHOWS_MAX;
@@ -242,11 +243,16 @@ impl<'p> Round<'p, '_, '_> {
     /// is exposed too often must not depend on the arm.
     fn is_sated_with(&self, campaign: &Campaign) -> bool {
         let Some(limit) = campaign.limits.per_customer else { return false };
-        let since = self.now.minus(limit.within);
-        let exposures = self.profile.exposures_since(&campaign.key, since);
+        let exposures = self.met(campaign, limit).times;
         // A profile remembers no more than this, so a larger limit would never be reached.
         let is_full = usize::try_from(exposures).is_ok_and(|count| count >= CUSTOMER_SHOWS_MAX);
         exposures >= limit.shows || is_full
+    }
+
+    fn met(&self, campaign: &Campaign, limit: CustomerLimit) -> Met {
+        let since = self.now.minus(limit.within);
+        let times = self.profile.exposures_since(&campaign.key, since);
+        Met { campaign: campaign.key.clone(), since, times }
     }
 
     /// Whether the budget of a campaign, if it has one, has room for the dearest of its offers. The
@@ -359,6 +365,11 @@ impl<'p> Round<'p, '_, '_> {
         self.composition.take(campaign);
         let offer = offer_of(campaign, variant);
         self.decision.exposures.push(self.exposure(entry, variant, offer.is_some()));
+        if let (Some(limit), Some(Visit::First)) =
+            (campaign.limits.per_customer, self.claims.visit(&campaign.key))
+        {
+            self.decision.met.push(self.met(campaign, limit));
+        }
         self.decision.offers.extend(offer.map(|offer| OfferMade {
             campaign: campaign.key.clone(),
             variant: variant.key.clone(),

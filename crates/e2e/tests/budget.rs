@@ -269,6 +269,40 @@ fn a_page_view_that_is_sent_again_has_what_it_had_and_nothing_else() {
     server.stop().expect("a polite stop");
 }
 
+/// Else who opens two tabs would be shown once more than the campaign says.
+#[test]
+fn page_views_at_once_do_not_pass_the_limit_of_a_customer() {
+    const CUSTOMERS: usize = 24;
+    let (setup, keys) = setup();
+    let limits = "[limits]\nper_customer = { shows = 2, within = \"1h\" }";
+    let twice = Campaign::new("twice").fills("hero").banner("plain", 1, "It");
+    setup.add(&twice.banner("bold", 1, "It").section(limits)).expect("written");
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    for number in 0..CUSTOMERS {
+        let view = || {
+            let view = json!({"userId": format!("u-{number}"), "placements": ["hero"]});
+            let told = ok(shop.post("/v1/decide", &view));
+            assert_eq!(
+                told["offers"].as_array().map(Vec::len),
+                told["experiments"].as_object().map(serde_json::Map::len),
+                "{told}"
+            );
+            told["offers"].as_array().map_or(0, Vec::len)
+        };
+        let shown: usize = std::thread::scope(|scope| {
+            let calls: Vec<_> = (0..12).map(|_| scope.spawn(view)).collect();
+            calls.into_iter().map(|call| call.join().expect("no panic")).sum()
+        });
+        assert_eq!(shown, 2, "of 12 page views at once");
+    }
+    let report = ok(server.office(&keys.admin).get("/v1/campaigns/twice/report"));
+    let arms = report["arms"].as_array().expect("arms").iter();
+    let shows: u64 = arms.map(|arm| arm["shows"].as_u64().expect("a number")).sum();
+    assert_eq!(shows, 2 * u64::try_from(CUSTOMERS).expect("small"));
+    server.stop().expect("a polite stop");
+}
+
 /// Whatever becomes of the customer's names, and in whichever order the page views are sent again.
 #[test]
 fn each_show_is_redeemed_once_by_any_of_its_tokens() {

@@ -30,6 +30,10 @@ pub(crate) const DECIDE_BODY_BYTES_MAX: usize = 32 * 1024;
 /// may be kept for a day and still stand for the show that was recorded with it; a customer's limits go on counting.
 pub(crate) const ON_PAGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// A decision before which others about the same customer are recorded so often is not recorded any more, and shows no
+/// more than what needs no record. A limit for one customer is reached before that, unless a page view has many of them.
+pub(crate) const OVERTAKEN_MAX: usize = 32;
+
 /// Further tags of an `If-None-Match` are passed over: a page has one answer, and a client keeps few.
 pub(crate) const ENTITY_TAGS_MAX: usize = 8;
 

@@ -23,7 +23,8 @@ use decision::{Claims, Confirmation, Ledger};
 use journal::record::{Body, Record, Via, encode};
 use journal::{AppendError, Journal, Permit};
 use model::{
-    Action, Alias, Change, CustomerId, Event, Exposure, Profile, Redemption, TenantKey, Timestamp,
+    Action, Alias, Change, CustomerId, Event, Exposure, Met, Profile, Redemption, TenantKey,
+    Timestamp,
 };
 use profiles::limits::WINDOW_HOURS;
 use profiles::{Admission, EventKey, Known, Store, StoreError, UpdateError};
@@ -81,6 +82,15 @@ pub(crate) enum Recorded {
         /// The beginning of the hour in which that was.
         hour: Timestamp,
     },
+}
+
+/// What became of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exposed {
+    /// It is recorded.
+    Now,
+    /// Another one was recorded since, and the customer has met a limited campaign once more. Nothing was done.
+    Overtaken,
 }
 
 /// What became of a token.
@@ -191,17 +201,21 @@ impl Recorder {
     }
 
     /// Records what a decision showed or withheld, and keeps reserved what it has reserved. When that
-    /// fails, everything is given back.
+    /// is not done, everything is given back.
     pub(crate) fn exposures(
         &self,
         tenant: &TenantKey,
         customer: CustomerId,
         shown: Shown,
         claims: Claims<'_>,
-    ) -> Result<u64, RecordError> {
+    ) -> Result<Exposed, RecordError> {
         let permit = self.journal.reserve()?;
-        let Shown { decision, plan_version, at, exposures } = shown;
+        let Shown { decision, plan_version, at, exposures, met } = shown;
         let update = self.store.update(tenant, customer, at, |profile, known| {
+            let is_so = |met: &Met| profile.exposures_since(&met.campaign, met.since) == met.times;
+            if !met.iter().all(is_so) {
+                return Ok((Exposed::Overtaken, UNCHANGED));
+            }
             let at = profile.exposed_at(at);
             let decision = decision.as_u128();
             let mut change = profiles::fold_exposures(profile, at, decision, &exposures);
@@ -210,7 +224,7 @@ impl Recorder {
                 let body = Body::Exposed { decision, plan_version, at, exposures, charges };
                 append(permit, tenant, profile.id, body, change)
             });
-            Ok::<_, RecordError>((lsn, lsn))
+            Ok::<_, RecordError>((Exposed::Now, lsn))
         });
         update.map_err(flat)
     }
@@ -365,6 +379,8 @@ pub(crate) struct Shown {
     pub(crate) plan_version: u64,
     pub(crate) at: Timestamp,
     pub(crate) exposures: Vec<Exposure>,
+    /// How often the customer has met those of them before that have a limit.
+    pub(crate) met: Vec<Met>,
 }
 
 #[cfg(test)]

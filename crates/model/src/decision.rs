@@ -32,6 +32,8 @@ pub struct Decision {
     pub offers: Vec<OfferMade>,
     /// The campaigns for which the customer became or stayed eligible, with the assigned variant.
     pub exposures: Vec<Exposure>,
+    /// How often the customer had met those of them before that have a limit.
+    pub met: Vec<Met>,
     /// What went wrong, by campaign.
     pub faults: Vec<Fault>,
     /// Why each campaign did or did not answer; empty unless asked for.
@@ -86,6 +88,18 @@ pub struct Arm<'a> {
     pub variant: &'a VariantKey,
     /// Whether it shows anything.
     pub shows: bool,
+}
+
+/// How often a customer had met a campaign when it was decided on: no more than its limit allows, and once more would be
+/// one more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// The campaign.
+    pub campaign: CampaignKey,
+    /// From when on exposures to it count.
+    pub since: Timestamp,
+    /// How many there were.
+    pub times: u32,
 }
 
 /// What one show holds back of its campaign's budget until the page confirms it.

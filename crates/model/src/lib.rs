@@ -35,8 +35,8 @@ pub use campaign::{
 };
 pub use change::{CellChange, CellShare, Change, RevenueShare};
 pub use decision::{
-    Arm, Charge, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, OfferMade, Reason,
-    Redemption, View,
+    Arm, Charge, Decision, Explanation, Exposure, Fault, FaultKind, Judgement, Met, OfferMade,
+    Reason, Redemption, View,
 };
 pub use event::{Action, ConsentUpdate, Event, Order, PageView, Product, Promotion};
 pub use fingerprint::{fingerprint, short_fingerprint};

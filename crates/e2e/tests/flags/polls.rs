@@ -153,6 +153,30 @@ fn what_a_page_has_stays_on_it_when_the_budget_is_spent() {
     server.stop().expect("a polite stop");
 }
 
+/// A rule that cannot answer is no reason to count the customer once more when it can again.
+#[test]
+fn a_campaign_that_was_missing_by_a_fault_is_there_again_uncounted() {
+    let (setup, keys) = setup();
+    let rule = "1 / (view.title == 'odd' ? 0 : 1) == 1";
+    let campaign = Campaign::new("fragile").fills("hero").rule(rule);
+    let campaign = campaign.section("[limits]\nper_customer = { shows = 1, within = \"1d\" }");
+    setup.add(&campaign.banner("one", 1, "It").banner("two", 1, "It")).expect("written");
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.publishable);
+    let with_title = |title: &str| json!({"context": {"targetingKey": "u-1", "page": {"path": "/", "title": title}}});
+    let mut reply = shop.post(ALL, &with_title("even")).expect("an answer");
+    for (title, is_there) in [("even", true), ("odd", false), ("odd", false), ("even", true)] {
+        let etag = reply.etag.clone().expect("a tag");
+        let polled = shop.post_if_changed(ALL, &etag, &with_title(title)).expect("an answer");
+        if polled.status == 200 {
+            reply = polled;
+        }
+        assert_eq!(flag(&reply.json(), "fragile")["variant"] != "", is_there, "{}", reply.text);
+    }
+    assert_eq!(counts(&server, &keys, "fragile"), [1, 1, 0]);
+    server.stop().expect("a polite stop");
+}
+
 /// A tab that polls in other languages, so that it is told anew each time, and another that is opened meanwhile.
 #[test]
 fn of_the_tokens_for_one_show_one_is_redeemed() {

@@ -17,7 +17,7 @@ use uuid::{Builder, Uuid, Variant, Version};
 use super::caller::Credentials;
 use super::{Answer, body, json};
 use crate::decide;
-use crate::deciding::{self, Question, Seen, Settled, Show, as_known, shed};
+use crate::deciding::{self, Made, Question, Seen, Settled, Show, as_known, shed};
 use crate::digest::digest;
 use crate::keys::{Caller, Kind};
 use crate::limits::DECIDE_BODY_BYTES_MAX;
@@ -68,7 +68,7 @@ pub(super) async fn decide(
         at,
         now,
     };
-    let made = deciding::make(service, plan, seen, &question);
+    let made = Made::new(service, plan, seen, &question);
     let customer = made.customer();
     let Settled { decision, tokens, .. } = made.record(decision_id);
     let mut out = Vec::with_capacity(ANSWER_BYTES_USUAL);

@@ -78,7 +78,7 @@ async fn evaluate_one(
         .ok_or_else(Refusal::flag_not_found)?;
     let question = asked.question();
     let seen = asked.find(service);
-    let mut made = deciding::make(service, plan, seen, &question);
+    let mut made = Made::new(service, plan, seen, &question);
     // What the others would have shown stays unknown: nobody has asked for them.
     made.only(&campaign.key);
     Ok(Asked::record(made, |told| {
@@ -105,7 +105,7 @@ async fn evaluate_all(
     let mut seen = asked.find(service);
     let on_page = |campaign: &_| known.iter().find_map(|tag| tag.decision_on(campaign));
     seen.on_page = deciding::on_page(plan, &seen.profile, now, on_page);
-    let made = deciding::make(service, plan, seen, &question);
+    let made = Made::new(service, plan, seen, &question);
     if !made.has_news() {
         let (decision, on_page, customer) = (made.decision(), made.on_page(), made.customer());
         let told = Told { decision, tokens: &[], on_page, id: Uuid::nil(), customer };
