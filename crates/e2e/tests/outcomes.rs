@@ -223,8 +223,9 @@ fn the_report_of_two_goals_is_what_the_events_come_to_in_whatever_sequence_they_
 }
 
 /// What a customer does in one moment, which a shop's clock tells that knows whole seconds only.
-fn at_once(customer: &str, at: &str) -> Value {
-    let order = json!({"order_id": format!("o-{customer}"), "revenue": 5, "currency": "USD"});
+fn at_once(customer: &str, turn: u32, at: &str) -> Value {
+    let id = format!("o-{customer}-{turn}");
+    let order = json!({"order_id": id, "revenue": 5, "currency": "USD"});
     let product = json!({"product_id": "p", "price": 1, "currency": "USD"});
     let done = [
         ("Product Added", product),
@@ -233,7 +234,7 @@ fn at_once(customer: &str, at: &str) -> Value {
         ("Order Completed", order),
     ];
     let events = done.into_iter().map(|(event, properties)| {
-        let id = format!("{event}-{customer}");
+        let id = format!("{event}-{customer}-{turn}");
         let mut event = track(&id, ("anonymousId", customer), event, properties);
         event["timestamp"] = json!(at);
         event
@@ -254,7 +255,9 @@ fn what_was_done_in_the_millisecond_of_the_exposure_counts_only_when_it_came_aft
         });
         ok(shop.post("/v1/decide", &view));
     };
-    let acts = |customer: &str| ok(shop.post("/v1/batch", &at_once(customer, &now)));
+    let acts = |customer: &str, turn| {
+        ok(shop.post("/v1/batch", &at_once(customer, turn, &now)));
+    };
     let sums = || {
         ["orders", "points"].map(|campaign| {
             let arms = reported(&server, &keys, campaign);
@@ -264,11 +267,15 @@ fn what_was_done_in_the_millisecond_of_the_exposure_counts_only_when_it_came_aft
             (sum(|arm| arm.customers), sum(|arm| arm.conversions), sum(|arm| arm.orders), reached)
         })
     };
-    acts("acts-first");
+    acts("acts-first", 1);
     views("acts-first");
     assert_eq!(sums(), [(1, 0, 0, [0; 3]); 2], "nothing of it can have come of the exposure");
     views("looks-first");
-    acts("looks-first");
+    acts("looks-first", 1);
     assert_eq!(sums(), [(2, 1, 1, [1; 3]); 2]);
+    acts("acts-first", 2);
+    assert_eq!(sums(), [(2, 2, 2, [2; 3]); 2], "what came after it in that moment");
+    acts("acts-first", 2);
+    assert_eq!(sums(), [(2, 2, 2, [2; 3]); 2], "and only once");
     server.stop().expect("a polite stop");
 }

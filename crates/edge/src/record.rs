@@ -154,7 +154,7 @@ impl Recorder {
     pub(crate) fn event(
         &self,
         tenant: &TenantKey,
-        event: Event,
+        mut event: Event,
         via: Via,
         named: Named,
     ) -> Result<Recorded, RecordError> {
@@ -173,6 +173,7 @@ impl Recorder {
         let window = self.store.window();
         let admission = window.admit(keys, received_at, || {
             let update = self.store.update_and_read(tenant, customer, at, |profile, known| {
+                event.at = profiles::happened_at(profile, &event);
                 let mut change = profiles::fold(profile, &event);
                 change.customers = i8::from(known == Known::New);
                 let customer = profile.id;

@@ -98,6 +98,19 @@ pub fn fold(profile: &mut Profile, event: &Event) -> Change {
     change
 }
 
+/// When an event is to be recorded that is told now. What may count for a campaign is put behind an exposure
+/// that was told before it, where both are of one millisecond by the shop's clock, as [`Profile::happened_at`]
+/// says.
+pub fn happened_at(profile: &Profile, event: &Event) -> Timestamp {
+    match &event.action {
+        Action::OrderCompleted(_) | Action::ProductAdded(_) | Action::CheckoutStarted => {
+            profile.happened_at(event.at)
+        }
+        _ if !event.measures.is_empty() => profile.happened_at(event.at),
+        _ => event.at,
+    }
+}
+
 /// Moves the times of the customer, and begins a visit where the last one is over.
 fn visit(profile: &mut Profile, at: Timestamp) {
     let first = profile.total(|tally| tally.visits) == 0;

@@ -119,6 +119,12 @@ impl Day<'_> {
             self.view(number, -100);
         }
         let mut after = Vec::new();
+        if number % 7 == 3 {
+            // In the same moment, and after it.
+            let mut order = self.order(number, 0, "at-once-too", 2_100, "USD");
+            order["messageId"] = json!(format!("at-once-too-{number}"));
+            after.push(order);
+        }
         for campaign in shown {
             let promotion = json!({"promotion_id": campaign});
             if !number.is_multiple_of(4) {

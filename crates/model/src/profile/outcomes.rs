@@ -146,6 +146,14 @@ impl Profile {
         known.into_iter().fold(at, |at, known| if known == at { at.plus(ONE_MS) } else { at })
     }
 
+    /// When something happened that is told now, as of the time `at`: then, or with the latest exposure that was put
+    /// behind that very millisecond by [`Self::exposed_at`], since it was told after that.
+    pub fn happened_at(&self, at: Timestamp) -> Timestamp {
+        let behind = self.exposed_at(at);
+        let since = self.enrolments.iter().map(|enrolment| enrolment.since);
+        since.filter(|since| (at..=behind).contains(since)).fold(at, Timestamp::max)
+    }
+
     fn share_of(&self, enrolment: &Enrolment) -> CellShare {
         let mut share = CellShare::new(enrolment.variant.clone(), enrolment.split);
         for tally in self.tallies.iter().filter_map(|tally| tally.of(&enrolment.campaign)) {

@@ -88,6 +88,26 @@ fn an_exposure_comes_behind_what_is_known_of_its_millisecond_and_before_all_that
 }
 
 #[test]
+fn what_is_told_after_an_exposure_of_the_same_millisecond_happened_with_it() {
+    let mut profile = profile();
+    let happened_at = |profile: &Profile| profile.happened_at(Timestamp::from_ms(5)).ms();
+    profile.orders = vec![order(1, 5, 100)].into();
+    assert_eq!(happened_at(&profile), 5, "there is no exposure");
+    let exposed = |campaign: &str, since_ms| {
+        let key = CampaignKey::parse(campaign).expect("valid");
+        let since = Timestamp::from_ms(since_ms);
+        Enrolment { since, ..enrolment(&key, GoalKey::ORDERS) }
+    };
+    profile.enrolments = vec![exposed("a", 6)].into();
+    assert_eq!(happened_at(&profile), 6);
+    profile.orders = vec![order(2, 6, 100), order(1, 5, 100)].into();
+    profile.enrolments = vec![exposed("a", 6), exposed("b", 7), exposed("c", 9)].into();
+    assert_eq!(happened_at(&profile), 7, "the third was not put behind that millisecond");
+    profile.orders = vec![order(2, 6, 100)].into();
+    assert_eq!(happened_at(&profile), 5, "nothing was known of the millisecond, so none was");
+}
+
+#[test]
 fn what_is_taken_back_of_an_order_is_never_more_than_it_brought() {
     let eur = Currency::parse("EUR").expect("known");
     let usd = Currency::parse("USD").expect("known");
