@@ -222,6 +222,36 @@ fn the_report_of_two_goals_is_what_the_events_come_to_in_whatever_sequence_they_
     server.stop().expect("a polite stop");
 }
 
+#[test]
+fn a_refund_that_names_no_currency_is_in_that_of_its_order() {
+    let (setup, keys) = setup();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let view = json!({"anonymousId": "b", "page": {"path": "/"}, "placements": ["orders"]});
+    ok(shop.post("/v1/decide", &view));
+    let tell = |id: &str, event: &str, properties: Value| {
+        ok(shop.post("/v1/track", &track(id, ("anonymousId", "b"), event, properties)));
+    };
+    let left = |currency: &str| {
+        let office = server.office(&keys.admin);
+        let report = ok(office.get("/v1/campaigns/orders/report"));
+        let arms = report["arms"].as_array().expect("arms").iter();
+        arms.filter_map(|arm| arm["revenue_minor"][currency].as_i64()).sum::<i64>()
+    };
+    // In dinars, of which a thousandth counts, and in yen, which have no smaller unit. The shop's are dollars.
+    tell("1", "Order Completed", json!({"order_id": "d", "revenue": "10", "currency": "KWD"}));
+    tell("2", "Order Completed", json!({"order_id": "y", "revenue": "5000", "currency": "JPY"}));
+    tell("3", "Order Refunded", json!({"order_id": "d", "total": "4.005"}));
+    tell("4", "Order Refunded", json!({"order_id": "y", "total": 1_000, "currency": ""}));
+    assert_eq!((left("KWD"), left("JPY")), (5_995, 4_000));
+    tell("5", "Order Refunded", json!({"order_id": "y", "total": 1_000, "currency": "USD"}));
+    assert_eq!(left("JPY"), 4_000, "dollars take no yen back");
+    let totals = ok(shop.get("/v1/totals"));
+    let back = json!({"JPY": 1_000, "KWD": 4_005, "USD": 100_000});
+    assert_eq!(totals["refunded_minor"], back);
+    server.stop().expect("a polite stop");
+}
+
 /// What a customer does in one moment, which a shop's clock tells that knows whole seconds only.
 fn at_once(customer: &str, turn: u32, at: &str) -> Value {
     let id = format!("o-{customer}-{turn}");

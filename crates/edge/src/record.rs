@@ -10,7 +10,7 @@
 //!     lock messageId and order_id        a duplicate is told only after the first is appended
 //!       lock the customer
 //!         lock the budgets concerned     a page confirms a show, or a decision keeps what it reserved
-//!           fold, append, note the lsn
+//!           settle, fold, append, note the lsn
 //! ```
 //!
 //! Nothing here waits for the disk. Who must not answer before an event is durable waits for the
@@ -29,6 +29,8 @@ use model::{
 use profiles::limits::WINDOW_HOURS;
 use profiles::{Admission, EventKey, Known, Store, StoreError, UpdateError};
 use uuid::Uuid;
+
+use crate::segment::refunded_in;
 
 /// Records events and exposures in the journal, in the profiles and in the budgets.
 #[derive(Clone, Debug)]
@@ -173,7 +175,7 @@ impl Recorder {
         let window = self.store.window();
         let admission = window.admit(keys, received_at, || {
             let update = self.store.update_and_read(tenant, customer, at, |profile, known| {
-                event.at = profiles::happened_at(profile, &event);
+                settle(profile, &mut event);
                 let mut change = profiles::fold(profile, &event);
                 change.customers = i8::from(known == Known::New);
                 let customer = profile.id;
@@ -352,6 +354,20 @@ impl Recorder {
             Ok::<_, RecordError>((profile.id, lsn))
         });
         Ok(merged.map_err(flat)?.unwrap_or(one))
+    }
+}
+
+/// Completes an event by what is known of its customer when it is recorded, so that the journal has it as it
+/// counts: when it happened beside an exposure of that moment, and how much was paid back by a refund that names
+/// no currency, which is that of its order.
+fn settle(profile: &Profile, event: &mut Event) {
+    event.at = profiles::happened_at(profile, event);
+    let Action::OrderRefunded { order_id, amount: Some(amount) } = &event.action else { return };
+    let of_order = profiles::currency_of_order(profile, order_id);
+    let other = of_order.filter(|currency| *currency != amount.currency);
+    // One that names its currency reads the same again.
+    if let Some(refund) = other.and_then(|currency| refunded_in(event, currency)) {
+        event.action = refund;
     }
 }
 

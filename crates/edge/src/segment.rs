@@ -40,6 +40,7 @@ mod money;
 use model::{Currency, Event, Timestamp};
 
 pub(crate) use call::{consent_of, identity_of, path_of_url, traits_of};
+pub(crate) use commerce::refunded_in;
 pub(crate) use endpoint::{CallType, Endpoint};
 pub(crate) use envelope::Envelope;
 pub(crate) use envelope::utf8;

@@ -25,6 +25,7 @@ pub use campaigns::{fold_exposures, fold_redemption};
 
 pub(crate) use campaigns::{forget_beyond_cap, join_enrolments};
 pub(crate) use cart::{newest_line, same_line_key};
+pub use orders::currency_of_order;
 pub(crate) use orders::{forget_orders, forget_outcomes, join_orders, join_outcomes};
 pub(crate) use recent::keep_newest;
 pub(crate) use traits::{newest_alias, newest_choice, newest_trait};

@@ -23,7 +23,7 @@ mod testing;
 mod window;
 
 pub use error::{StoreError, UpdateError};
-pub use fold::{fold, fold_exposures, fold_redemption, happened_at};
+pub use fold::{currency_of_order, fold, fold_exposures, fold_redemption, happened_at};
 pub use merge::{merge, merge_change};
 pub use store::{CheckpointStats, Config, EvictStats, Known, Opened, Stats, Store, WaitDurable};
 pub use window::{Admission, EventKey, Window};

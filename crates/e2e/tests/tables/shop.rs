@@ -231,7 +231,9 @@ impl Day<'_> {
         match number % 14 {
             0 => events.push(self.track(number, 30, "Order Refunded", json!({"order_id": id}))),
             2 | 6 => {
-                let part = json!({"order_id": id, "total": "3.33", "currency": currency});
+                // Some name no currency, whichever the order is in.
+                let named = if number % 14 == 2 { "" } else { currency };
+                let part = json!({"order_id": id, "total": "3.33", "currency": named});
                 events.push(self.track(number, 31, "Order Refunded", part));
             }
             4 => events.push(self.track(number, 30, "Order Cancelled", json!({"order_id": id}))),

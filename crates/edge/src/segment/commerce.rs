@@ -5,7 +5,7 @@
 //! [`Action::Tracked`], with its properties untouched.
 
 use model::limits::{ORDER_PRODUCTS_MAX, PRODUCT_ID_BYTES_MAX};
-use model::{Action, CampaignKey, Currency, Money, Order, Product, Promotion, VariantKey};
+use model::{Action, CampaignKey, Currency, Event, Money, Order, Product, Promotion, VariantKey};
 use serde_json::value::RawValue;
 
 use super::error::SkipReason;
@@ -111,6 +111,13 @@ fn refund(properties: Option<&RawValue>, default: Currency) -> Result<Action, Sk
     let order_id = order_id(properties)?;
     let amounts = Amounts::read(properties, default)?;
     Ok(Action::OrderRefunded { order_id, amount: amounts.revenue()? })
+}
+
+/// A refund as it is read where amounts without a currency are in this one, as in that of its order. `None` where
+/// it cannot be read so.
+pub(crate) fn refunded_in(refund_event: &Event, currency: Currency) -> Option<Action> {
+    let properties: &RawValue = serde_json::from_str(&refund_event.properties).ok()?;
+    refund(Some(properties), currency).ok()
 }
 
 fn order_id(properties: Option<&RawValue>) -> Result<Box<str>, SkipReason> {

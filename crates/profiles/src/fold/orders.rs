@@ -14,9 +14,9 @@ use model::limits::{
     PROFILE_ORDERS_WITH_PRODUCTS_MAX, PROFILE_OUTCOMES_MAX, TALLY_CURRENCIES_MAX,
 };
 use model::{
-    CampaignKey, Cart, CellChange, CustomerId, Enrolment, Measure, Money, Order, OrderSeen,
-    OutcomeSeen, Placed, ProductHash, Profile, Refund, Revenue, Tight, Timestamp, fingerprint,
-    short_fingerprint,
+    CampaignKey, Cart, CellChange, Currency, CustomerId, Enrolment, Measure, Money, Order,
+    OrderSeen, OutcomeSeen, Placed, ProductHash, Profile, Refund, Revenue, Tight, Timestamp,
+    fingerprint, short_fingerprint,
 };
 
 use super::{campaigns, cart, earlier, own_tally};
@@ -65,6 +65,13 @@ pub(super) fn refund(
     let id_hash = fingerprint(ORDER_LABEL, order_id.as_bytes());
     let said = OrderSeen { id_hash, at, placed: None, cancelled: amount.is_none(), refunds };
     campaigns::change_cells(profile, |_, _| true, |profile| remember(profile, said))
+}
+
+/// The currency of an order that the customer placed and that is remembered.
+pub fn currency_of_order(profile: &Profile, order_id: &str) -> Option<Currency> {
+    let id_hash = fingerprint(ORDER_LABEL, order_id.as_bytes());
+    let order = profile.orders.iter().find(|known| known.id_hash == id_hash)?;
+    order.placed.as_ref()?.revenue.map(|revenue| revenue.currency)
 }
 
 /// Counts an event as what the plan's goals measured of it.
