@@ -15,8 +15,8 @@ use crate::section::{Section, Value, integer};
 const PER_CUSTOMER: Key = key("per_customer", "per_customer = { shows = 3, within = \"24h\" }")
     .shape(Shape::Table(&Table::of(&[CUSTOMER_SHOWS, WITHIN])))
     .about(
-        "How often one customer meets the campaign within a time before each page view. What an arm \
-         withholds counts like what is shown, so that the arms stay comparable.",
+        "How often one customer meets the campaign within a time before each page view, also of several \
+         at once. What an arm withholds counts like what is shown, so that the arms stay comparable.",
     );
 const CUSTOMER_SHOWS: Key = key("shows", "shows = 3")
     .required()
