@@ -269,6 +269,26 @@ fn a_page_view_that_is_sent_again_has_what_it_had_and_nothing_else() {
     server.stop().expect("a polite stop");
 }
 
+/// Else its name would be good for a token each time that another one is sent, which nobody would count.
+#[test]
+fn a_page_view_that_had_nothing_has_nothing_when_it_is_sent_again() {
+    let (setup, keys) = first_and_next();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let who = json!({"userId": "u-1"});
+    assert!(view(&shop, &who, "m-1").2.is_some(), "the customer is in the campaign");
+    let elsewhere = json!({"userId": "u-1", "messageId": "m-2", "placements": ["nowhere"]});
+    assert_eq!(ok(shop.post("/v1/decide", &elsewhere))["offers"], json!([]));
+    let told = json!({"userId": "u-1", "messageId": "m-3", "name": "home"});
+    ok(shop.post("/v1/page", &told));
+    for message_id in ["m-2", "m-3"] {
+        let (_, campaign, token) = view(&shop, &who, message_id);
+        assert_eq!((campaign, token), (None, None), "{message_id}");
+    }
+    assert_eq!(view(&shop, &json!({"userId": "u-2"}), "m-1").1, None, "nor another's view");
+    server.stop().expect("a polite stop");
+}
+
 /// Else who opens two tabs would be shown once more than the campaign says.
 #[test]
 fn page_views_at_once_do_not_pass_the_limit_of_a_customer() {

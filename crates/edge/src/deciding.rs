@@ -15,8 +15,8 @@
 //! overtaken, so that it would pass a limit of the customer's, is made anew about the customer as they are then.
 //!
 //! Nothing that fails on our side reaches the shop. What cannot be recorded because the journal is behind, or
-//! a profile that cannot be loaded, ends as a decision with no more offers than can be stood by, and a
-//! metric counts it. How the question came, and how it is answered, is none of this module's business. Read on in
+//! a profile that cannot be loaded, ends as a decision with no more offers than can be stood by, none that is paid
+//! for from a budget or redeemed, and a metric counts it. How the question came, and how it is answered, is none of this module's business. Read on in
 //! `made`.
 
 mod made;
@@ -24,11 +24,14 @@ mod made;
 use std::sync::Arc;
 
 use decision::{Explain, Forced, Plan, Visit};
-use model::{Campaign, CampaignKey, CustomerId, Profile, TenantKey, Timestamp, TraitValue, View};
+use model::{
+    Campaign, CampaignKey, CustomerId, Profile, Recent, TenantKey, Timestamp, TraitValue, View,
+};
 use uuid::Uuid;
 
 pub(crate) use made::{Made, Settled};
 
+use crate::digest::digest;
 use crate::limits::ON_PAGE_MAX;
 use crate::record::RecordError;
 use crate::service::Service;
@@ -58,20 +61,22 @@ pub(crate) struct Seen {
     /// Whether the question is new and can be recorded. One that is repeated, or that the journal had no
     /// room for, exposes nobody, so it must not enrol anybody either; neither must one that only looks.
     pub(crate) visit: Visit,
-    /// When it was asked first, by the server's clock, or before.
-    pub(crate) asked_at: Timestamp,
+    /// Whom a page view names, which it does again when it is sent again, whoever the customer is by then.
+    pub(crate) whom: Option<CustomerId>,
     /// What the page has already.
     pub(crate) on_page: Vec<Show>,
 }
 
-/// What a page has of a campaign since an earlier decision, be it an offer or the lack of one.
+/// What a page has of a campaign by a recorded exposure, be it an offer or the lack of one.
 #[derive(Clone, Debug)]
 pub(crate) struct Show {
     pub(crate) campaign: CampaignKey,
     /// The decision by which the customer was exposed to it.
     pub(crate) decision: Uuid,
-    /// When that was made, by the server's clock, or before.
-    pub(crate) at: Timestamp,
+    /// What its tokens have in common, and no other show has.
+    pub(crate) number: u128,
+    /// When it was made, by the server's clock, or before.
+    pub(crate) since: Timestamp,
 }
 
 /// The customer as they are known without this question, from the disk if need be.
@@ -113,20 +118,22 @@ pub(crate) fn shed(service: &Service, what: &'static str, error: &RecordError) {
     }
 }
 
-/// What a page has of the campaigns in which its customer is. `decision` tells by which decision it would have an arm;
-/// it is believed where an exposure to that arm by that decision is remembered, of less than [`ON_PAGE_MAX`] before `at`.
-pub(crate) fn on_page(
+/// What a page has of the campaigns in which its customer is. `decisions` tells by which decisions it may have an arm;
+/// the first is believed by which an exposure to that arm is remembered, of less than [`ON_PAGE_MAX`] before `at`.
+pub(crate) fn on_page<D: IntoIterator<Item = Uuid>>(
     plan: Option<&Arc<Plan>>,
     profile: &Profile,
-    at: Timestamp,
-    decision: impl Fn(&Campaign) -> Option<Uuid>,
+    (at, whom): (Timestamp, Option<CustomerId>),
+    decisions: impl Fn(&Campaign) -> D,
 ) -> Vec<Show> {
     let since = at.minus(ON_PAGE_MAX);
     let arms = plan.into_iter().flat_map(|plan| plan.arms_of(profile));
     let shows = arms.filter_map(|(campaign, arm)| {
-        let decision = decision(campaign)?;
-        let at = profile.exposure_by(decision.as_u128(), arm)?.at();
-        (at > since).then(|| Show { campaign: campaign.key.clone(), decision, at })
+        decisions(campaign).into_iter().find_map(|decision| {
+            let exposure = profile.exposure_by(decision.as_u128(), arm)?;
+            let show = || Show::new(&profile.tenant, &campaign.key, decision, exposure, whom);
+            (exposure.at() > since).then(show)
+        })
     });
     shows.collect()
 }
@@ -135,7 +142,31 @@ pub(crate) fn on_page(
 
 impl Seen {
     /// A page that has nothing yet.
-    pub(crate) const fn new(profile: Arc<Profile>, visit: Visit, asked_at: Timestamp) -> Self {
-        Self { profile, visit, asked_at, on_page: Vec::new() }
+    pub(crate) const fn new(profile: Arc<Profile>, visit: Visit) -> Self {
+        Self { profile, visit, whom: None, on_page: Vec::new() }
     }
 }
+
+// === impl Show ===
+
+impl Show {
+    /// The show of an exposure that is recorded. Its number is made of when and to what that was, and of whom the page
+    /// view named, or of the whole name of a decision that was on no page view. A client chooses the name of a page view,
+    /// so that is only in it as the exposure has it, in short: another name by which the exposure is found is no use.
+    fn new(
+        tenant: &TenantKey,
+        campaign: &CampaignKey,
+        decision: Uuid,
+        exposure: Recent,
+        whom: Option<CustomerId>,
+    ) -> Self {
+        let origin = whom.map_or(decision.as_u128(), CustomerId::to_u128).to_be_bytes();
+        let (at, id) = (exposure.at().ms().to_be_bytes(), exposure.id().to_be_bytes());
+        let (tenant, key) = (tenant.as_str().as_bytes(), campaign.as_str().as_bytes());
+        let number = u128::from_be_bytes(digest(&[&origin, &at, &id, tenant, b"/", key]));
+        Self { campaign: campaign.clone(), decision, number, since: exposure.at() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

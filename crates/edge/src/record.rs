@@ -90,7 +90,10 @@ pub(crate) enum Recorded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exposed {
     /// It is recorded.
-    Now,
+    Now {
+        /// The time as of which it is.
+        at: Timestamp,
+    },
     /// Another one was recorded since, and the customer has met a limited campaign once more. Nothing was done.
     Overtaken,
 }
@@ -227,7 +230,7 @@ impl Recorder {
                 let body = Body::Exposed { decision, plan_version, at, exposures, charges };
                 append(permit, tenant, profile.id, body, change)
             });
-            Ok::<_, RecordError>((Exposed::Now, lsn))
+            Ok::<_, RecordError>((Exposed::Now { at }, lsn))
         });
         update.map_err(flat)
     }

@@ -42,7 +42,7 @@ pub(crate) struct Token {
     pub(crate) offer: OfferKey,
     /// What it takes off, if anything.
     pub(crate) discount: Option<Discount>,
-    /// When the offer was made.
+    /// When the token was made.
     pub(crate) issued_at: Timestamp,
     /// From when on it is void.
     pub(crate) expires_at: Timestamp,

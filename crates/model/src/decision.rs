@@ -113,14 +113,14 @@ pub struct Charge {
     pub confirm_until: Timestamp,
 }
 
-/// That the shop has honoured an offer, once for each token.
+/// That the shop has honoured an offer, once for each show of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redemption {
-    /// The token's own number.
+    /// The number of the show, which all its tokens have.
     pub token: u128,
     /// The campaign that made the offer.
     pub campaign: CampaignKey,
-    /// The customer's variant when it was made.
+    /// The customer's variant when the token was made.
     pub variant: VariantKey,
     /// The offer.
     pub offer: OfferKey,

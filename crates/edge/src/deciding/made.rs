@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use decision::{Claims, Plan, Visit};
 use model::{
-    CampaignKey, CustomerId, Decision, Discount, OfferMade, Profile, TenantKey, Timestamp, Trait,
-    TraitValue,
+    Campaign, CampaignKey, CustomerId, Decision, Discount, Exposure, OfferMade, Profile, Recent,
+    Timestamp, Trait, TraitValue,
 };
 use rules::limits::TOKEN_VALID_MAX;
 use uuid::Uuid;
 
 use super::{Question, Seen, Show, as_known, shed};
-use crate::digest::digest;
 use crate::limits::{ON_PAGE_MAX, OVERTAKEN_MAX};
 use crate::record::{Exposed, Shown};
 use crate::service::Service;
@@ -24,8 +23,8 @@ pub(crate) struct Settled {
     pub(crate) decision: Decision,
     /// A token for each offer that has one, in the order of the offers; empty when none has.
     pub(crate) tokens: Vec<Option<String>>,
-    /// What the page had before.
-    pub(crate) on_page: Vec<Show>,
+    /// What the page has by recorded exposures, with this answer or before.
+    pub(crate) shows: Vec<Show>,
 }
 
 /// A decision that nobody knows of yet. Dropped, it gives back what it has reserved.
@@ -35,7 +34,7 @@ pub(crate) struct Made<'a> {
     question: &'a Question<'a>,
     customer: CustomerId,
     visit: Visit,
-    asked_at: Timestamp,
+    whom: Option<CustomerId>,
     on_page: Vec<Show>,
     /// The campaign to which it is confined, if to one.
     only: Option<CampaignKey>,
@@ -53,7 +52,7 @@ impl<'a> Made<'a> {
         seen: Seen,
         question: &'a Question<'a>,
     ) -> Self {
-        let Seen { profile, visit, asked_at, on_page } = seen;
+        let Seen { profile, visit, whom, on_page } = seen;
         let (tenant, at) = (question.tenant, question.at);
         let begun = service.clock.instant();
         let judged = with_traits(profile, question.traits, at);
@@ -65,7 +64,7 @@ impl<'a> Made<'a> {
         }
         let customer = judged.id;
         let only = None;
-        Self { service, plan, question, customer, visit, asked_at, on_page, only, decision, claims }
+        Self { service, plan, question, customer, visit, whom, on_page, only, decision, claims }
     }
 }
 
@@ -112,17 +111,17 @@ impl Made<'_> {
     /// Records what the decision shows or withholds, under the name `id`, and gives what can be stood by. Of one
     /// that only looks nothing is recorded, and nothing of it can be redeemed.
     pub(crate) fn record(mut self, id: Uuid) -> Settled {
-        if self.visit != Visit::Preview {
-            let recorded = self.visit == Visit::First && self.expose(id);
-            if !recorded {
-                self.keep_enrolled_only();
-            }
-            if self.visit == Visit::First && !recorded {
-                self.drop_budgeted();
-            }
+        let recorded = match self.visit {
+            Visit::First => self.expose(id),
+            Visit::Again | Visit::Preview => true,
+            Visit::Unrecorded => false,
+        };
+        if !recorded {
+            self.keep_enrolled_only();
+            self.drop_accountable();
         }
-        let tokens = self.tokens(id);
-        Settled { decision: self.decision, tokens, on_page: self.on_page }
+        let tokens = self.tokens();
+        Settled { decision: self.decision, tokens, shows: self.on_page }
     }
 
     /// Records what is new; whether that was possible. Decisions about one customer can be made at once, so that none
@@ -141,7 +140,10 @@ impl Made<'_> {
             let none = service.ledger.claims(self.visit, question.now);
             let claims = mem::replace(&mut self.claims, none);
             match service.recorder.exposures(question.tenant, self.customer, shown, claims) {
-                Ok(Exposed::Now) => return true,
+                Ok(Exposed::Now { at }) => {
+                    self.take_shows(id, at);
+                    return true;
+                }
                 Ok(Exposed::Overtaken) => self.make_anew(),
                 Err(error) => {
                     shed(service, "exposure", &error);
@@ -151,6 +153,18 @@ impl Made<'_> {
         }
         service.metrics.shed("exposure");
         false
+    }
+
+    /// Notes what the page has since `at`, when the exposures were recorded.
+    fn take_shows(&mut self, id: Uuid, at: Timestamp) {
+        let new = |exposure: &&Exposure| self.is_new(&exposure.campaign);
+        let shows = self.decision.exposures.iter().filter(new).map(|exposure| {
+            let recorded = Recent::exposure(exposure.arm(), at, id.as_u128());
+            let show = Show::new(self.question.tenant, &exposure.campaign, id, recorded, self.whom);
+            Show { since: self.question.now, ..show }
+        });
+        let shows: Vec<Show> = shows.collect();
+        self.on_page.extend(shows);
     }
 
     /// Decides again, about the customer as they are by now.
@@ -179,14 +193,14 @@ impl Made<'_> {
         self.decision.exposures.retain(|exposure| is_enrolled(&exposure.campaign));
     }
 
-    /// Leaves out of a decision that could not be recorded whatever has a budget and is not on the page: its
-    /// reservation was given back, so nobody would count the show.
-    fn drop_budgeted(&mut self) {
+    /// Leaves out of a decision that could not be recorded whatever has a budget or can be redeemed, and is not on the
+    /// page: its reservation was given back, and nobody would count the show.
+    fn drop_accountable(&mut self) {
         let Self { plan, on_page, decision, .. } = self;
         let stays = |key: &CampaignKey| {
             let planned = plan.and_then(|plan| plan.campaign(key));
-            let has_budget = planned.is_some_and(|it| it.campaign.limits.has_budget());
-            !has_budget || on_page.iter().any(|show| show.campaign == *key)
+            let accountable = planned.is_some_and(|it| is_accountable(&it.campaign));
+            !accountable || on_page.iter().any(|show| show.campaign == *key)
         };
         decision.offers.retain(|made| stays(&made.campaign));
         decision.exposures.retain(|exposure| stays(&exposure.campaign));
@@ -195,19 +209,17 @@ impl Made<'_> {
     /// A token for each offer that has one, in the order of the offers; empty when none has.
     ///
     /// However often a page asks for what it has, it is given tokens of one number, that of the show: one of them is
-    /// redeemed. None of them holds for longer than redemptions are remembered.
-    fn tokens(&self, id: Uuid) -> Vec<Option<String>> {
+    /// redeemed. None of them holds for longer than a day after the show. Without a recorded show there is none.
+    fn tokens(&self) -> Vec<Option<String>> {
         let Question { tenant, now, .. } = *self.question;
         let has_token = |made: &OfferMade| made.offer.token_valid.is_some();
         if self.visit == Visit::Preview || !self.decision.offers.iter().any(has_token) {
             return Vec::new();
         }
         let token_of = |made: &OfferMade| {
-            let known = self.on_page.iter().find(|show| show.campaign == made.campaign);
-            let (show, shown_at) =
-                known.map_or((id, self.asked_at), |show| (show.decision, show.at));
+            let show = self.on_page.iter().find(|show| show.campaign == made.campaign)?;
             let token = Token {
-                id: number_of(tenant, show, &made.campaign),
+                id: show.number,
                 tenant: tenant.clone(),
                 customer: self.customer,
                 campaign: made.campaign.clone(),
@@ -215,7 +227,7 @@ impl Made<'_> {
                 offer: made.offer.key.clone(),
                 discount: made.discount_percent.map(Discount::Percent).or(made.offer.discount),
                 issued_at: now,
-                expires_at: expiry(now, made.offer.token_valid?, shown_at)?,
+                expires_at: expiry(now, made.offer.token_valid?, show.since),
             };
             Some(token.sealed(&self.service.token_seal))
         };
@@ -260,16 +272,14 @@ fn with_traits(
     Arc::new(judged)
 }
 
-/// The number of a show: the decision that made it, which is no other customer's, and its campaign.
-fn number_of(tenant: &TenantKey, decision: Uuid, campaign: &CampaignKey) -> u128 {
-    let (tenant, campaign) = (tenant.as_str().as_bytes(), campaign.as_str().as_bytes());
-    u128::from_be_bytes(digest(&[decision.as_bytes(), tenant, b"/", campaign]))
+/// Whether a show of a campaign must not happen without a record: its budget is spent, or it can be redeemed.
+fn is_accountable(campaign: &Campaign) -> bool {
+    campaign.limits.has_budget() || campaign.offers.iter().any(|offer| offer.token_valid.is_some())
 }
 
-/// When a token that is made at `now` ends that holds for `valid`, of a show of `shown_at`; `None` when that is over.
-fn expiry(now: Timestamp, valid: Duration, shown_at: Timestamp) -> Option<Timestamp> {
-    let expires_at = now.plus(valid.min(TOKEN_VALID_MAX)).min(shown_at.plus(ON_PAGE_MAX));
-    (expires_at > now).then_some(expires_at)
+/// When a token that is made at `now` ends that holds for `valid`, of a show of `since`.
+fn expiry(now: Timestamp, valid: Duration, since: Timestamp) -> Timestamp {
+    now.plus(valid.min(TOKEN_VALID_MAX)).min(since.plus(ON_PAGE_MAX))
 }
 
 #[cfg(test)]

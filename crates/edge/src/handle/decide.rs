@@ -17,10 +17,10 @@ use uuid::{Builder, Uuid, Variant, Version};
 use super::caller::Credentials;
 use super::{Answer, body, json};
 use crate::decide;
-use crate::deciding::{self, Made, Question, Seen, Settled, Show, as_known, shed};
+use crate::deciding::{self, Made, Question, Seen, Settled, as_known, shed};
 use crate::digest::digest;
 use crate::keys::{Caller, Kind};
-use crate::limits::DECIDE_BODY_BYTES_MAX;
+use crate::limits::{DECIDE_BODY_BYTES_MAX, ON_PAGE_MAX};
 use crate::problem::Problem;
 use crate::record::{Named, Recorded};
 use crate::segment::measures;
@@ -104,21 +104,22 @@ fn see(
 ) -> Seen {
     let named = if request.message_id.is_some() { Named::ByClient } else { Named::ByUs };
     let (at, now) = (event.at, event.received_at);
+    let whom = Some(CustomerId::of(tenant, request.who.primary()));
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
-        Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First, now),
+        Ok(Recorded::Now { profile, .. }) => Seen { whom, ..Seen::new(profile, Visit::First) },
         Ok(Recorded::Before { customer, hour, .. }) => {
             let profile = as_known(service, tenant, customer, at);
-            let had = deciding::on_page(plan, &profile, at, |_| Some(decision));
-            let on_page: Vec<_> = had.into_iter().map(|show| Show { at: hour, ..show }).collect();
-            // Where nothing was recorded with it, or not yet, what needs no record is shown all the same.
-            let visit = if on_page.is_empty() { Visit::Unrecorded } else { Visit::Again };
-            Seen { on_page, ..Seen::new(profile, visit, hour) }
+            let mut had = deciding::on_page(plan, &profile, (at, whom), |_| Some(decision));
+            // The page view may tell another time than that at which it came.
+            had.iter_mut().for_each(|show| show.since = hour);
+            had.retain(|show| show.since.plus(ON_PAGE_MAX) > now);
+            Seen { on_page: had, ..Seen::new(profile, Visit::Again) }
         }
         Err(error) => {
             shed(service, "view", &error);
             let customer = CustomerId::of(tenant, request.who.primary());
-            Seen::new(as_known(service, tenant, customer, at), Visit::Unrecorded, now)
+            Seen::new(as_known(service, tenant, customer, at), Visit::Unrecorded)
         }
     };
     if hot { find() } else { tokio::task::block_in_place(find) }
@@ -129,7 +130,7 @@ fn foresee(service: &Service, tenant: &TenantKey, event: &Event) -> Seen {
     let customer = CustomerId::of(tenant, event.who.primary());
     let mut profile = Profile::clone(&deciding::find(service, tenant, customer, event.at));
     fold(&mut profile, event);
-    Seen::new(Arc::new(profile), Visit::Preview, event.received_at)
+    Seen::new(Arc::new(profile), Visit::Preview)
 }
 
 /// The arms that are wanted, in the plan in force.

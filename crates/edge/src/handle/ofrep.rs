@@ -6,7 +6,7 @@ use decision::{Explain, Forced, Plan, Visit};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, ETAG};
 use hyper::{Request, StatusCode};
-use model::{CampaignKey, CustomerId, Decision, Identity, TenantKey, Timestamp, View};
+use model::{Campaign, CampaignKey, CustomerId, Decision, Identity, TenantKey, Timestamp, View};
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ struct Asked {
 struct Told<'a> {
     decision: &'a Decision,
     tokens: &'a [Option<String>],
-    on_page: &'a [Show],
+    shows: &'a [Show],
     id: Uuid,
     customer: CustomerId,
 }
@@ -103,12 +103,14 @@ async fn evaluate_all(
     let campaigns: Vec<_> = campaigns.filter(|it| asked.audience().may_know(it, now)).collect();
     let question = asked.question();
     let mut seen = asked.find(service);
-    let on_page = |campaign: &_| known.iter().find_map(|tag| tag.decision_on(campaign));
-    seen.on_page = deciding::on_page(plan, &seen.profile, now, on_page);
+    let decisions = |campaign: &Campaign| -> Vec<Uuid> {
+        known.iter().filter_map(|tag| tag.decision_on(campaign)).collect()
+    };
+    seen.on_page = deciding::on_page(plan, &seen.profile, (now, None), decisions);
     let made = Made::new(service, plan, seen, &question);
     if !made.has_news() {
-        let (decision, on_page, customer) = (made.decision(), made.on_page(), made.customer());
-        let told = Told { decision, tokens: &[], on_page, id: Uuid::nil(), customer };
+        let (decision, shows, customer) = (made.decision(), made.on_page(), made.customer());
+        let told = Told { decision, tokens: &[], shows, id: Uuid::nil(), customer };
         let tag = asked.evaluation(plan, &told).tag(&campaigns);
         if let Some(known) = known.iter().find(|known| known.means_the_same_as(&tag)) {
             let mut answer = json(StatusCode::NOT_MODIFIED, Vec::new());
@@ -179,24 +181,24 @@ impl Asked {
     fn find(&self, service: &Service) -> Seen {
         let customer = CustomerId::of(self.tenant(), self.who.primary());
         let profile = deciding::find(service, self.tenant(), customer, self.now);
-        Seen::new(profile, Visit::First, self.now)
+        Seen::new(profile, Visit::First)
     }
 
     /// Records a decision and makes an answer of what came of it.
     fn record(made: Made<'_>, tell: impl FnOnce(&Told<'_>) -> Answer) -> Answer {
         let (id, customer) = (Uuid::now_v7(), made.customer());
-        let Settled { decision, tokens, on_page } = made.record(id);
-        tell(&Told { decision: &decision, tokens: &tokens, on_page: &on_page, id, customer })
+        let Settled { decision, tokens, shows } = made.record(id);
+        tell(&Told { decision: &decision, tokens: &tokens, shows: &shows, id, customer })
     }
 
     fn evaluation<'a>(&'a self, plan: Option<&Arc<Plan>>, told: &Told<'a>) -> Evaluation<'a> {
-        let Told { decision, tokens, on_page, id, customer } = *told;
+        let Told { decision, tokens, shows, id, customer } = *told;
         Evaluation {
             decision,
             tokens,
             customer,
             decision_id: id,
-            on_page,
+            shows,
             plan_version: plan.map_or(0, |plan| plan.version()),
             locale: &self.view.locale,
             at: self.now,

@@ -37,8 +37,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) customer: CustomerId,
     /// The decision's name.
     pub(crate) decision_id: Uuid,
-    /// What the page had before the decision.
-    pub(crate) on_page: &'a [Show],
+    /// What the page has by recorded exposures, by this decision or before.
+    pub(crate) shows: &'a [Show],
     /// The version of the plan that decided.
     pub(crate) plan_version: u64,
     /// The page's language tag, which chooses the texts.
@@ -134,13 +134,10 @@ impl<'a> Evaluation<'a> {
     /// The mark of a campaign of which the page has an arm with this answer, or lost it by a fault on our side.
     fn mark(&self, campaign: &Campaign) -> Option<Mark> {
         let Decision { exposures, faults, .. } = self.decision;
-        let had = self.on_page.iter().find(|show| show.campaign == campaign.key);
         let has = exposures.iter().any(|exposure| exposure.campaign == campaign.key);
         let failed = || faults.iter().any(|fault| fault.campaign == campaign.key);
-        match had {
-            Some(show) => (has || failed()).then(|| Mark::new(campaign, show.decision)),
-            None => has.then(|| Mark::new(campaign, self.decision_id)),
-        }
+        let show = self.shows.iter().find(|show| show.campaign == campaign.key)?;
+        (has || failed()).then(|| Mark::new(campaign, show.decision))
     }
 
     fn flag(&self, campaign: &'a Campaign, detail: Detail) -> Flag<'a> {

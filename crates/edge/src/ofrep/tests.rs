@@ -157,7 +157,7 @@ fn evaluation<'a>(decision: &'a Decision, tokens: &'a [Option<String>]) -> Evalu
         tokens,
         customer: CustomerId::from_u128(7),
         decision_id: DECISION,
-        on_page: &[],
+        shows: &[],
         plan_version: 12,
         locale: "de-DE",
         at: NOW,
@@ -252,6 +252,10 @@ fn a_page_that_polls_has_a_token_with_half_of_its_time_left() {
     assert_eq!(tag(&withheld, 0), tag(&withheld, 19), "who has no token needs none");
 }
 
+fn show(campaign: &Campaign, decision: Uuid) -> Show {
+    Show { campaign: campaign.key.clone(), decision, number: 1, since: NOW }
+}
+
 fn seal() -> Seal {
     Seal::new(&[7; 32])
 }
@@ -265,7 +269,8 @@ fn text_of(tag: &Tag) -> String {
 fn a_tag_is_read_in_any_form_in_which_clients_send_it_back() {
     let (one, other) = (campaign("one", ""), campaign("other", ""));
     let both = decision(&[(&one, "bold"), (&other, "plain")]);
-    let tag = evaluation(&both, &[]).tag(&[&one, &other]);
+    let shows = [show(&one, DECISION), show(&other, DECISION)];
+    let tag = Evaluation { shows: &shows, ..evaluation(&both, &[]) }.tag(&[&one, &other]);
     let weak = text_of(&tag);
     let strong = weak.strip_prefix("W/").expect("it is weak");
     let sent = |lists: &[&str]| {
@@ -291,7 +296,8 @@ fn a_tag_is_read_in_any_form_in_which_clients_send_it_back() {
 fn a_tag_that_is_not_sealed_here_says_nothing() {
     let one = campaign("one", "");
     let treated = decision(&[(&one, "bold")]);
-    let tag = evaluation(&treated, &[]).tag(&[&one]);
+    let tag =
+        Evaluation { shows: &[show(&one, DECISION)], ..evaluation(&treated, &[]) }.tag(&[&one]);
     let text = text_of(&tag);
     assert_eq!(Tag::parse(&text, &seal()), Some(tag));
     assert_eq!(Tag::parse(&text, &Seal::new(&[8; 32])), None);
@@ -311,13 +317,12 @@ fn a_tag_that_is_not_sealed_here_says_nothing() {
 fn a_tag_has_the_decisions_by_which_the_page_has_its_campaigns() {
     let [one, other, third] = ["one", "other", "third"].map(|key| campaign(key, ""));
     let both = decision(&[(&one, "bold"), (&other, "plain"), (&third, "bold")]);
-    let on_page = |campaign: &Campaign| {
-        [Show { campaign: campaign.key.clone(), decision: Uuid::from_u128(7), at: NOW }]
-    };
-    let had = on_page(&one);
-    let tag = Evaluation { on_page: &had, ..evaluation(&both, &[]) }.tag(&[&one, &other]);
+    let had = [show(&one, Uuid::from_u128(7)), show(&other, DECISION)];
+    let tag = Evaluation { shows: &had, ..evaluation(&both, &[]) }.tag(&[&one, &other]);
     let decisions = [&one, &other, &third].map(|campaign| tag.decision_on(campaign));
     assert_eq!(decisions, [Some(Uuid::from_u128(7)), Some(DECISION), None]);
+    let unrecorded = evaluation(&both, &[]).tag(&[&one, &other]);
+    assert_eq!(unrecorded.decision_on(&one), None, "nothing was recorded");
     assert_eq!(Tag::parse(&text_of(&tag), &seal()), Some(tag), "as it is sent");
 }
 
@@ -325,7 +330,9 @@ fn a_tag_has_the_decisions_by_which_the_page_has_its_campaigns() {
 #[test]
 fn a_page_does_not_have_what_its_campaign_has_come_to_offer_since() {
     let one = campaign("one", "");
-    let tag = evaluation(&decision(&[(&one, "plain")]), &[]).tag(&[&one]);
+    let withheld = decision(&[(&one, "plain")]);
+    let tag =
+        Evaluation { shows: &[show(&one, DECISION)], ..evaluation(&withheld, &[]) }.tag(&[&one]);
     let changed = |change: &dyn Fn(&mut Campaign)| {
         let mut changed = campaign("one", "");
         change(&mut changed);
@@ -349,9 +356,9 @@ fn a_page_does_not_have_what_its_campaign_has_come_to_offer_since() {
 #[test]
 fn a_page_keeps_the_mark_of_a_campaign_whose_rule_could_not_answer() {
     let one = campaign("one", "");
-    let had = [Show { campaign: one.key.clone(), decision: Uuid::from_u128(7), at: NOW }];
+    let had = [show(&one, Uuid::from_u128(7))];
     let tag = |decision: &Decision| {
-        Evaluation { on_page: &had, ..evaluation(decision, &[]) }.tag(&[&one]).decision_on(&one)
+        Evaluation { shows: &had, ..evaluation(decision, &[]) }.tag(&[&one]).decision_on(&one)
     };
     let mut without = Decision::default();
     assert_eq!(tag(&without), None, "it is not for this customer any more");
