@@ -155,9 +155,9 @@ pub(crate) const SANDBOXES_MAX: u32 = 256;
 
 const _: () = assert!(BODY_TIMEOUT.as_secs() < DRAIN_TIMEOUT.as_secs());
 const _: () = assert!(DECIDE_BODY_BYTES_MAX < INGEST_BODY_BYTES_MAX);
-// A show is redeemed after it was made. So all tokens of it are void before it is forgotten that one was redeemed.
+// All tokens of a show are void before it is forgotten that one was redeemed, also when the clock was set back by as long.
 const _: () =
-    assert!(ON_PAGE_MAX.as_secs() <= profiles::limits::WINDOW_HOURS.unsigned_abs() * 3_600);
+    assert!(2 * ON_PAGE_MAX.as_secs() <= profiles::limits::REDEEMED_HOURS.unsigned_abs() * 3_600);
 const _: () = assert!(rules::limits::TOKEN_VALID_MAX.as_secs() <= ON_PAGE_MAX.as_secs());
 const _: () = assert!(CAMPAIGNS_MAX <= decision::limits::CAMPAIGNS_MAX);
 const _: () = assert!(INGEST_BODY_BYTES_MAX < BODY_DISCARDED_BYTES_MAX);

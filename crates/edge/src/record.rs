@@ -246,7 +246,7 @@ impl Recorder {
         let permit = self.journal.reserve()?;
         let key = EventKey::token(tenant, redemption.token);
         let at = redemption.at;
-        let window = self.store.window();
+        let window = self.store.redemptions();
         let admission = window.admit(&[key], at, || {
             if expires_at <= at {
                 return Err(None);
@@ -264,7 +264,7 @@ impl Recorder {
             Ok(Admission::New(lsn)) => Ok(Redeemed::Now { lsn }),
             Ok(Admission::Duplicate) => Ok(Redeemed::Before {
                 lsn: self.journal.appended_lsn(),
-                // Forgotten in this instant, it was redeemed a day ago.
+                // Forgotten in this instant, it was redeemed long ago.
                 hour: window.seen_in_hour(key).unwrap_or_else(|| at.minus(REMEMBERED)),
             }),
             Err(None) => Ok(Redeemed::Expired),

@@ -1,15 +1,16 @@
 //! The file on disk.
 //!
-//! A redb file `profiles.redb` holds every customer, the deduplication window and the journal position
-//! that they cover. Each checkpoint is one transaction, so the three always fit together.
+//! A redb file `profiles.redb` holds every customer, the deduplication windows and the journal position
+//! that they cover. Each checkpoint is one transaction, so all of it always fits together.
 //!
 //! | table | key | value |
 //! |---|---|---|
 //! | `head` | 0 | numbers, see [`head`] |
 //! | `customers` | customer id, u128 | a row of [`crate::codec`]: a profile, or where it was moved to |
-//! | `window` | hour, number of the checkpoint, part | event keys |
+//! | `window` | hour, number of the checkpoint, part | keys of events |
+//! | `redeemed` | the same | keys of redeemed shows |
 //!
-//! Opening reads `head` and `window` only, whatever the number of customers. Commits record redb's
+//! Opening reads all but `customers`, whatever the number of customers. Commits record redb's
 //! allocator state (its quick repair), so that opening after a crash does not read the whole file
 //! either; for that they cost a second fsync.
 //!
@@ -43,7 +44,12 @@ const UNFINISHED_NAME: &str = "profiles.redb.new";
 
 const HEAD: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("head");
 const CUSTOMERS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("customers");
-const WINDOW: TableDefinition<'_, (i64, u64, u64), &[u8]> = TableDefinition::new("window");
+/// A table of a window, by hour, checkpoint and part.
+type WindowTable = TableDefinition<'static, (i64, u64, u64), &'static [u8]>;
+
+/// The tables of the windows, in the order of [`Batch::windows`].
+const WINDOWS: [WindowTable; 2] =
+    [TableDefinition::new("window"), TableDefinition::new("redeemed")];
 
 /// Copies the file of a folder to another one, while another process may be writing it; says how many
 /// bytes there are, 0 when there is no file.
@@ -85,7 +91,14 @@ pub(crate) struct Batch<'a> {
     pub(crate) covered_lsn: u64,
     /// Ordered by id, which redb writes fastest.
     pub(crate) rows: &'a [(CustomerId, Row)],
-    pub(crate) window: &'a [HourKeys],
+    /// Of events, and of redemptions.
+    pub(crate) windows: [Hours<'a>; 2],
+}
+
+/// What is new in a window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hours<'a> {
+    pub(crate) keys: &'a [HourKeys],
     /// Hours before it are forgotten.
     pub(crate) horizon_hour: i64,
 }
@@ -185,17 +198,19 @@ impl File {
         }
     }
 
-    /// Reads the window, row by row.
-    pub(crate) fn window(&self, mut each: impl FnMut(HourKeys)) -> Result<(), StoreError> {
+    /// Reads the windows, row by row; `each` is told of which by its place in [`Batch::windows`].
+    pub(crate) fn windows(&self, mut each: impl FnMut(usize, HourKeys)) -> Result<(), StoreError> {
         let read = || {
-            let window = self.database()?.begin_read()?.open_table(WINDOW)?;
-            for entry in window.iter()? {
-                let (key, row) = entry?;
-                let hour = key.value().0;
-                let Some(keys) = head::decode_keys(hour, row.value()) else {
-                    return Ok(Err(self.damaged(format!("event keys of hour {hour}"))));
-                };
-                each(HourKeys { hour, keys });
+            let transaction = self.database()?.begin_read()?;
+            for (place, table) in WINDOWS.into_iter().enumerate() {
+                for entry in transaction.open_table(table)?.iter()? {
+                    let (key, row) = entry?;
+                    let hour = key.value().0;
+                    let Some(keys) = head::decode_keys(hour, row.value()) else {
+                        return Ok(Err(self.damaged(format!("keys of hour {hour} in {table}"))));
+                    };
+                    each(place, HourKeys { hour, keys });
+                }
             }
             Ok(Ok(()))
         };
@@ -213,7 +228,9 @@ impl File {
                     return Ok(Err(self.damaged("its head is wrong".into())));
                 };
                 head.checkpoints = head.checkpoints.saturating_add(1);
-                write_window(&mut transaction.open_table(WINDOW)?, batch, head.checkpoints)?;
+                for (table, hours) in WINDOWS.into_iter().zip(&batch.windows) {
+                    write_window(&mut transaction.open_table(table)?, *hours, head.checkpoints)?;
+                }
                 let customers = write_rows(&mut transaction.open_table(CUSTOMERS)?, batch)?;
                 let Ok(written) = customers else { return Ok(customers.map(|_| (0, 0, 0))) };
                 head.profiles =
@@ -284,11 +301,11 @@ fn write_rows(
 /// Adds the new keys, and forgets the hours that are over.
 fn write_window(
     window: &mut Table<'_, (i64, u64, u64), &'static [u8]>,
-    batch: &Batch<'_>,
+    Hours { keys, horizon_hour }: Hours<'_>,
     checkpoint: u64,
 ) -> Result<(), redb::Error> {
-    window.retain_in(..(batch.horizon_hour, 0, 0), |_, _| false)?;
-    for hour in batch.window.iter().filter(|hour| hour.hour >= batch.horizon_hour) {
+    window.retain_in(..(horizon_hour, 0, 0), |_, _| false)?;
+    for hour in keys.iter().filter(|hour| hour.hour >= horizon_hour) {
         for (part, keys) in (0_u64..).zip(hour.keys.chunks(WINDOW_ROW_KEYS_MAX)) {
             let row = head::encode_keys(hour.hour, keys);
             window.insert((hour.hour, checkpoint, part), row.as_slice())?;
@@ -312,7 +329,9 @@ fn begin(dir: &Path, path: &Path) -> Result<(), StoreError> {
             let head = Head::default().encode();
             transaction.open_table(HEAD)?.insert(0, head.as_slice())?;
             transaction.open_table(CUSTOMERS)?;
-            transaction.open_table(WINDOW)?;
+            for table in WINDOWS {
+                transaction.open_table(table)?;
+            }
         }
         transaction.commit()?;
         drop(database);

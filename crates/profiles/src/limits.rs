@@ -25,6 +25,14 @@ pub const PAGE_CACHE_BYTES_MAX: usize = 64 << 20;
 /// parts for itself, and is never exceeded, but that a part holds [`WINDOW_SHARES`] keys at least.
 pub const WINDOW_KEYS_MAX: usize = 8 << 20;
 
+/// Shows remembered as redeemed; at the cap the oldest are forgotten as events are, and counted with them. Only the shop's
+/// servers redeem, each show once.
+pub const REDEEMED_KEYS_MAX: usize = 8 << 20;
+
+/// Hours for which it is remembered, at least, that a show was redeemed. No token of it may hold for longer after the show,
+/// nor for nearly as long: the clock may be set back meanwhile.
+pub const REDEEMED_HOURS: i64 = 48;
+
 /// Shares into which a full part of the window falls, at least. One is forgotten at a time, the oldest,
 /// so that at the cap the latest three quarters of the keys are always remembered.
 pub const WINDOW_SHARES: usize = 4;

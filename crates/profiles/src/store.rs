@@ -53,7 +53,10 @@ use model::{CustomerId, Profile};
 
 use crate::checkpoint::{File, Opening};
 use crate::error::StoreError;
-use crate::limits::{HOT_BYTES_MAX, HOT_SHARDS, PAGE_CACHE_BYTES_MAX, WINDOW_KEYS_MAX};
+use crate::limits::{
+    HOT_BYTES_MAX, HOT_SHARDS, PAGE_CACHE_BYTES_MAX, REDEEMED_HOURS, REDEEMED_KEYS_MAX,
+    WINDOW_HOURS, WINDOW_KEYS_MAX,
+};
 use crate::window::Window;
 use dirty::Dirty;
 use evict::Clock;
@@ -108,9 +111,9 @@ pub struct Stats {
     pub loads: u64,
     /// Ids taken out of memory since the start.
     pub evictions: u64,
-    /// Event keys in the deduplication window.
+    /// Keys in the deduplication windows.
     pub window_keys: usize,
-    /// Event keys forgotten before their time because the window was full.
+    /// Keys forgotten before their time because their window was full.
     pub window_forgotten_early: u64,
 }
 
@@ -124,7 +127,8 @@ pub struct Store {
     dirty: Dirty,
     clock: Clock,
     file: File,
-    window: Window,
+    /// Of events, and of redemptions.
+    windows: [Window; 2],
     /// Held by the one checkpoint that runs.
     checkpointing: Mutex<()>,
     loads: AtomicU64,
@@ -147,7 +151,7 @@ impl Default for Config {
 // === impl Store ===
 
 impl Store {
-    /// Opens the checkpoint in `dir`, or begins an empty one there. Reads the deduplication window and
+    /// Opens the checkpoint in `dir`, or begins an empty one there. Reads the deduplication windows and
     /// no profile. The caller then replays the journal from `covered_lsn + 1`.
     ///
     /// # Errors
@@ -157,8 +161,11 @@ impl Store {
         let opening =
             Opening { cache_bytes: config.page_cache_bytes_max, verify: config.verify_on_open };
         let (file, covered_lsn) = File::open(dir, opening)?;
-        let window = Window::new(config.window_keys_max);
-        file.window(|keys| window.restore(&keys))?;
+        let windows = [
+            Window::new(config.window_keys_max, WINDOW_HOURS),
+            Window::new(REDEEMED_KEYS_MAX, REDEEMED_HOURS),
+        ];
+        file.windows(|place, keys| windows[place].restore(&keys))?;
         let opened = Opened { covered_lsn, profiles: file.profiles() };
         let hasher = ahash::RandomState::new();
         let store = Self {
@@ -169,7 +176,7 @@ impl Store {
             dirty: Dirty::default(),
             clock: Clock::default(),
             file,
-            window,
+            windows,
             checkpointing: Mutex::new(()),
             loads: AtomicU64::new(0),
             evictions: AtomicU64::new(0),
@@ -218,9 +225,14 @@ impl Store {
         }
     }
 
-    /// The deduplication window.
+    /// The deduplication window of events.
     pub fn window(&self) -> &Window {
-        &self.window
+        &self.windows[0]
+    }
+
+    /// That of redemptions, which events cannot fill.
+    pub fn redemptions(&self) -> &Window {
+        &self.windows[1]
     }
 
     /// How full the store is. Counts the hot map and the window, so it is for metrics only.
@@ -232,8 +244,8 @@ impl Store {
             profiles_on_disk: self.file.profiles(),
             loads: self.loads.load(Ordering::Relaxed),
             evictions: self.evictions.load(Ordering::Relaxed),
-            window_keys: self.window.len(),
-            window_forgotten_early: self.window.forgotten_early(),
+            window_keys: self.windows.iter().map(Window::len).sum(),
+            window_forgotten_early: self.windows.iter().map(Window::forgotten_early).sum(),
         }
     }
 }

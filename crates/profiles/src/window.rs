@@ -21,6 +21,9 @@
 //! A shard that is full drops its oldest generation, which may be one of several of the current hour;
 //! at least three quarters of what it may hold stay, the latest. Dropping is counted.
 //!
+//! Redemptions have a window of their own, which is as this one but for its size and its hours. What a browser sends
+//! cannot fill it, whatever it sends: which shard a key is of is no secret.
+//!
 //! The locks of an event's shards are held while it is appended to the journal. So the answer
 //! "duplicate" is given only when the first is in the journal, and when appending fails nothing is
 //! remembered. A checkpoint takes the fresh keys with it, recovery remembers again what it replays.
@@ -35,14 +38,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use model::{TenantKey, Timestamp};
 use siphasher::sip::SipHasher13;
 
-use crate::limits::{WINDOW_HOURS, WINDOW_SHARDS, WINDOW_SHARES};
+use crate::limits::{WINDOW_SHARDS, WINDOW_SHARES};
 use shard::Shard;
 
-/// The events of the last 24 hours.
+/// What came within so many hours.
 #[derive(Debug)]
 pub struct Window {
     shards: Box<[Mutex<Shard>]>,
     shard_keys_max: usize,
+    hours: i64,
     newest_hour: AtomicI64,
     forgotten_early: AtomicU64,
 }
@@ -83,7 +87,7 @@ impl EventKey {
         Self::of(tenant, b'o', order_id)
     }
 
-    /// The key of an offer's token.
+    /// The key of a show, by the number that its tokens have.
     pub fn token(tenant: &TenantKey, token: u128) -> Self {
         Self::of(tenant, b't', token.to_be_bytes())
     }
@@ -107,17 +111,18 @@ impl EventKey {
 // === impl Window ===
 
 impl Window {
-    /// An empty window of at most `keys_max` keys.
-    pub(crate) fn new(keys_max: usize) -> Self {
+    /// An empty window of at most `keys_max` keys, which remembers them for `hours` at least.
+    pub(crate) fn new(keys_max: usize, hours: i64) -> Self {
         Self {
             shards: (0..WINDOW_SHARDS).map(|_| Mutex::default()).collect(),
             shard_keys_max: (keys_max / WINDOW_SHARDS).max(WINDOW_SHARES),
+            hours,
             newest_hour: AtomicI64::new(i64::MIN),
             forgotten_early: AtomicU64::new(0),
         }
     }
 
-    /// Runs `f` if none of the keys was seen within 24 hours, and remembers them all if it succeeds.
+    /// Runs `f` if none of the keys was seen within the window's hours, and remembers them all if it succeeds.
     ///
     /// The keys' shards are locked while `f` runs, so `f` must not call the window. What it appends to
     /// the journal must go through [`crate::Store::update`] or [`crate::Store::merge`]: by their
@@ -240,7 +245,7 @@ impl Window {
 
     /// The oldest hour that is remembered.
     pub(crate) fn horizon_hour(&self) -> i64 {
-        self.newest_hour.load(Ordering::Acquire).saturating_sub(WINDOW_HOURS)
+        self.newest_hour.load(Ordering::Acquire).saturating_sub(self.hours)
     }
 
     /// How many keys are held.
@@ -261,7 +266,7 @@ impl Window {
     /// Moves the window on to an hour. An hour that is over already counts as the oldest one.
     fn advance(&self, hour: i64) -> i64 {
         let newest = self.newest_hour.fetch_max(hour, Ordering::AcqRel).max(hour);
-        hour.max(newest.saturating_sub(WINDOW_HOURS))
+        hour.max(newest.saturating_sub(self.hours))
     }
 
     fn insert(&self, shard: &mut Shard, hour: i64, key: u64) {

@@ -13,7 +13,7 @@ use std::hash::Hasher;
 use siphasher::sip::SipHasher13;
 
 /// The version of the file: of its tables, or of rows that are no longer read.
-pub(super) const FORMAT_VERSION: u64 = 2;
+pub(super) const FORMAT_VERSION: u64 = 3;
 
 /// The numbers that describe the file as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::CustomerId;
 
-use super::{Batch, FILE_NAME, File, HEAD, Opening, UNFINISHED_NAME, head};
+use super::{Batch, FILE_NAME, File, HEAD, Hours, Opening, UNFINISHED_NAME, head};
 use crate::codec::Row;
 use crate::error::StoreError;
 use crate::testing::{empty, id};
@@ -12,8 +12,9 @@ use crate::window::HourKeys;
 
 const PLAIN: Opening = Opening { cache_bytes: 1 << 20, verify: false };
 
-fn batch<'a>(rows: &'a [(CustomerId, Row)], window: &'a [HourKeys]) -> Batch<'a> {
-    Batch { covered_lsn: 5, rows, window, horizon_hour: 0 }
+fn batch<'a>(rows: &'a [(CustomerId, Row)], keys: &'a [HourKeys]) -> Batch<'a> {
+    let events = Hours { keys, horizon_hour: 0 };
+    Batch { covered_lsn: 5, rows, windows: [events, Hours { keys: &[], horizon_hour: 0 }] }
 }
 
 fn profile_row(name: &str) -> (CustomerId, Row) {
@@ -61,14 +62,25 @@ fn hours_that_are_over_are_deleted_and_many_keys_take_many_rows() {
     let (file, _) = File::open(dir.path(), PLAIN).expect("opens");
     let many: Vec<u64> = (0..100_000).collect();
     let hours = [HourKeys { hour: -5, keys: vec![7] }, HourKeys { hour: 3, keys: many.clone() }];
-    file.commit(&Batch { horizon_hour: -9, ..batch(&[], &hours) }).expect("written");
-    let read = || {
+    let both = [Hours { keys: &hours, horizon_hour: -9 }; 2];
+    file.commit(&Batch { windows: both, ..batch(&[], &[]) }).expect("written");
+    let read_of = |window| {
         let mut hours = Vec::new();
-        file.window(|hour| hours.push((hour.hour, hour.keys))).expect("read");
+        let mut note = |hour: HourKeys| hours.push((hour.hour, hour.keys));
+        file.windows(|place, hour| {
+            if place == window {
+                note(hour)
+            }
+        })
+        .expect("read");
         hours
     };
+    let read = || read_of(0);
     assert_eq!(read().iter().map(|(hour, _)| *hour).collect::<Vec<_>>(), [-5, 3, 3]);
-    file.commit(&batch(&[], &[])).expect("written");
+    let [events, _] = batch(&[], &[]).windows;
+    let later = [events, Hours { horizon_hour: -5, ..events }];
+    file.commit(&Batch { windows: later, ..batch(&[], &[]) }).expect("written");
+    assert_eq!(read_of(1).iter().map(|(hour, _)| *hour).collect::<Vec<_>>(), [-5, 3, 3]);
     let left = read();
     assert_eq!(left.iter().map(|(hour, _)| *hour).collect::<Vec<_>>(), [3, 3]);
     assert_eq!(left.into_iter().flat_map(|(_, keys)| keys).collect::<Vec<_>>(), many);
@@ -123,7 +135,7 @@ fn a_file_that_is_something_else_is_named_and_kept() {
 
 #[test]
 fn a_file_of_another_format_is_refused_with_both_versions() {
-    for other in [1, 3] {
+    for other in [2, 4] {
         let dir = tempfile::tempdir().expect("a folder");
         let (file, _) = File::open(dir.path(), PLAIN).expect("opens");
         let transaction = file.database().expect("open").begin_write().expect("begins");
@@ -132,7 +144,7 @@ fn a_file_of_another_format_is_refused_with_both_versions() {
         transaction.commit().expect("committed");
         drop(file);
         let error = File::open(dir.path(), PLAIN).expect_err("another format");
-        let StoreError::Format { found, expected: 2, .. } = error else { panic!("{error}") };
+        let StoreError::Format { found, expected: 3, .. } = error else { panic!("{error}") };
         assert_eq!(found, other);
     }
 }

@@ -21,10 +21,10 @@ use model::CustomerId;
 
 use super::Store;
 use super::slot::{Content, State};
-use crate::checkpoint::Batch;
+use crate::checkpoint::{Batch, Hours};
 use crate::codec::Row;
 use crate::error::StoreError;
-use crate::window::HourKeys;
+use crate::window::{HourKeys, Window};
 
 /// Waits until the journal is durable up to a position, or tells why it will not be.
 pub type WaitDurable<'a> = dyn Fn(u64) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
@@ -36,7 +36,7 @@ pub struct CheckpointStats {
     pub profiles: usize,
     /// Merged-away ids written.
     pub moved: usize,
-    /// Event keys written.
+    /// Keys of the windows written.
     pub window_keys: usize,
     /// Bytes of rows written.
     pub bytes: usize,
@@ -57,15 +57,17 @@ impl Store {
         wait_durable: &WaitDurable<'_>,
     ) -> Result<CheckpointStats, StoreError> {
         let _one_at_a_time = super::lock(&self.checkpointing);
-        let window = self.window.take_fresh();
+        let fresh = self.windows.each_ref().map(Window::take_fresh);
         let taken = self.dirty.take();
         let rows = self.snapshot(taken);
-        let written = self.write(covered_lsn, &rows, &window, wait_durable);
+        let written = self.write(covered_lsn, &rows, &fresh, wait_durable);
         self.settle_states(&rows, written.is_ok());
         let bytes = match written {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.window.put_back(&window);
+                for (window, keys) in self.windows.iter().zip(&fresh) {
+                    window.put_back(keys);
+                }
                 return Err(error);
             }
         };
@@ -73,7 +75,7 @@ impl Store {
         Ok(CheckpointStats {
             profiles,
             moved: rows.len() - profiles,
-            window_keys: window.iter().map(|hour| hour.keys.len()).sum(),
+            window_keys: fresh.iter().flatten().map(|hour| hour.keys.len()).sum(),
             bytes,
         })
     }
@@ -119,7 +121,7 @@ impl Store {
         &self,
         covered_lsn: u64,
         rows: &[(CustomerId, Row)],
-        window: &[HourKeys],
+        fresh: &[Vec<HourKeys>; 2],
         wait_durable: &WaitDurable<'_>,
     ) -> Result<usize, StoreError> {
         let applied = rows.iter().map(|(_, row)| match row {
@@ -128,8 +130,11 @@ impl Store {
         });
         let lsn = applied.fold(covered_lsn, u64::max);
         wait_durable(lsn).map_err(|source| StoreError::NotDurable { lsn, source })?;
-        let horizon_hour = self.window.horizon_hour();
-        self.file.commit(&Batch { covered_lsn, rows, window, horizon_hour })
+        let hours = |place: usize| Hours {
+            keys: &fresh[place],
+            horizon_hour: self.windows[place].horizon_hour(),
+        };
+        self.file.commit(&Batch { covered_lsn, rows, windows: [hours(0), hours(1)] })
     }
 
     /// Says of what was taken that it is clean, or dirty again.

@@ -31,9 +31,9 @@ impl Store {
         let message = EventKey::message(tenant, &event.message_id);
         if let Action::OrderCompleted(order) = &event.action {
             let order = EventKey::order(tenant, &order.id);
-            self.window.remember(&[message, order], event.received_at);
+            self.window().remember(&[message, order], event.received_at);
         } else {
-            self.window.remember(&[message], event.received_at);
+            self.window().remember(&[message], event.received_at);
         }
         self.replay(lsn, tenant, customer, event.at, |profile| fold(profile, event))
     }
@@ -74,7 +74,7 @@ impl Store {
         })
     }
 
-    /// Folds a redemption again, and has the window remember the token.
+    /// Folds a redemption again, and has its window remember the show.
     ///
     /// # Errors
     /// When the checkpoint cannot be read, or a profile is another tenant's.
@@ -86,7 +86,7 @@ impl Store {
         redemption: &Redemption,
     ) -> Result<(), StoreError> {
         let at = redemption.at;
-        self.window.remember(&[EventKey::token(tenant, redemption.token)], at);
+        self.redemptions().remember(&[EventKey::token(tenant, redemption.token)], at);
         self.replay(lsn, tenant, customer, at, |profile| fold_redemption(profile, redemption))
     }
 

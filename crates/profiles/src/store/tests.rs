@@ -155,6 +155,30 @@ fn an_id_without_a_profile_is_merged_too() {
     assert_eq!(add(&store, "a-8", 5), Known::Old);
 }
 
+/// Else whoever may send events could have a show redeemed twice.
+#[test]
+fn no_number_of_events_makes_a_redemption_forgotten() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = Config { window_keys_max: 1, ..Config::default() };
+    let (store, _) = Store::open(dir.path(), config.clone()).expect("opens");
+    let show = [EventKey::token(&tenant(), 7)];
+    let is_new = |store: &Store| {
+        let admitted = store.redemptions().admit::<_, ()>(&show, at_min(1), || Ok(()));
+        matches!(admitted, Ok(Admission::New(())))
+    };
+    assert!(is_new(&store));
+    for number in 0..10_000 {
+        let event = [EventKey::message(&tenant(), &number.to_string())];
+        store.window().admit::<_, ()>(&event, at_min(1), || Ok(())).expect("new");
+    }
+    assert!(store.stats().window_forgotten_early > 0, "they were too many");
+    assert!(!is_new(&store));
+    store.checkpoint(1, &|_| Ok(())).expect("written");
+    drop(store);
+    let (store, _) = Store::open(dir.path(), config).expect("opens again");
+    assert!(!is_new(&store));
+}
+
 #[test]
 fn a_checkpoint_brings_everything_back() {
     let dir = tempfile::tempdir().expect("a folder");

@@ -3,6 +3,7 @@ use std::cell::Cell;
 use model::{TenantKey, Timestamp};
 
 use super::{Admission, EventKey, HourKeys, Window};
+use crate::limits::WINDOW_HOURS;
 use crate::testing::tenant;
 
 /// Computed once; keys are on disk.
@@ -41,7 +42,7 @@ fn tenants_messages_and_orders_of_one_name_are_different_events() {
 
 #[test]
 fn an_event_counts_once_within_a_day() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     assert!(admit(&window, "m", at_hour(100)));
     assert!(!admit(&window, "m", at_hour(100)));
     assert!(!admit(&window, "m", Timestamp::from_ms(124 * HOUR_MS + HOUR_MS - 1)));
@@ -49,9 +50,20 @@ fn an_event_counts_once_within_a_day() {
     assert_eq!(window.len(), 1, "and takes no room");
 }
 
+/// Else a clock that is wrong for a while would have a show redeemed twice.
+#[test]
+fn what_came_within_the_hours_is_known_though_the_clock_leaps_ahead_and_back() {
+    let window = Window::new(1 << 20, 48);
+    assert!(admit(&window, "m", at_hour(100)));
+    assert!(admit(&window, "other", at_hour(148)));
+    assert!(!admit(&window, "m", at_hour(101)));
+    assert!(!admit(&window, "m", at_hour(148)));
+    assert!(admit(&window, "m", at_hour(149)));
+}
+
 #[test]
 fn an_event_with_one_known_name_is_a_duplicate_and_leaves_nothing() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     let [first, second, order] = [
         EventKey::message(&tenant(), "m-1"),
         EventKey::message(&tenant(), "m-2"),
@@ -72,7 +84,7 @@ fn an_event_is_known_by_each_of_its_names_whatever_shards_they_are_in() {
             for third in names {
                 for count in 1..=3 {
                     let keys = &[first, second, third][..count];
-                    let window = Window::new(1 << 20);
+                    let window = Window::new(1 << 20, WINDOW_HOURS);
                     let admit = |keys: &[EventKey]| {
                         window.admit::<_, ()>(keys, at_hour(1), || Ok(())).expect("admitted")
                     };
@@ -90,7 +102,7 @@ fn an_event_is_known_by_each_of_its_names_whatever_shards_they_are_in() {
 
 #[test]
 fn an_event_without_a_name_is_always_new() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     for number in 0..2 {
         let admitted = window.admit::<_, &str>(&[], at_hour(1), || Ok(number));
         assert_eq!(admitted, Ok(Admission::New(number)));
@@ -101,7 +113,7 @@ fn an_event_without_a_name_is_always_new() {
 
 #[test]
 fn threads_that_lock_two_shards_each_do_not_wait_for_each_other_forever() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     std::thread::scope(|scope| {
         for thread in 0..4_u64 {
             let window = &window;
@@ -123,7 +135,7 @@ fn threads_that_lock_two_shards_each_do_not_wait_for_each_other_forever() {
 
 #[test]
 fn an_event_that_could_not_be_appended_is_not_remembered() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     let keys = [EventKey::message(&tenant(), "m")];
     let runs = Cell::new(0);
     let refused = window.admit::<(), &str>(&keys, at_hour(1), || {
@@ -137,7 +149,7 @@ fn an_event_that_could_not_be_appended_is_not_remembered() {
 
 #[test]
 fn a_full_window_forgets_the_oldest_hour_and_says_so() {
-    let window = Window::new(64 * 10);
+    let window = Window::new(64 * 10, WINDOW_HOURS);
     for number in 0..320 {
         assert!(admit(&window, &format!("old-{number}"), at_hour(1)));
     }
@@ -154,7 +166,7 @@ fn a_full_window_forgets_the_oldest_hour_and_says_so() {
 #[test]
 fn a_window_filled_within_one_hour_still_knows_its_latest_events() {
     // 64 shards of 32 keys, each in four shares of 8.
-    let window = Window::new(64 * 32);
+    let window = Window::new(64 * 32, WINDOW_HOURS);
     let name = |number: u64| format!("m-{number}");
     let mut forgotten_before = 0;
     for number in 0..20_000_u64 {
@@ -176,7 +188,7 @@ fn a_window_filled_within_one_hour_still_knows_its_latest_events() {
 
 #[test]
 fn the_smallest_window_still_knows_the_latest_event() {
-    let window = Window::new(0);
+    let window = Window::new(0, WINDOW_HOURS);
     for number in 0..5_000 {
         assert!(admit(&window, &format!("m-{number}"), at_hour(1)));
         assert!(!admit(&window, &format!("m-{number}"), at_hour(1)), "{number} is known");
@@ -185,7 +197,7 @@ fn the_smallest_window_still_knows_the_latest_event() {
 
 #[test]
 fn a_late_hour_of_a_full_window_is_remembered() {
-    let window = Window::new(64 * 8);
+    let window = Window::new(64 * 8, WINDOW_HOURS);
     for number in 0..5_000 {
         assert!(admit(&window, &format!("m-{number}"), at_hour(10)));
     }
@@ -197,7 +209,7 @@ fn a_late_hour_of_a_full_window_is_remembered() {
 
 #[test]
 fn a_clock_set_back_does_not_make_an_event_new() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     assert!(admit(&window, "m", at_hour(1_000)));
     assert!(!admit(&window, "m", at_hour(10)));
     assert!(admit(&window, "n", at_hour(10)));
@@ -206,7 +218,7 @@ fn a_clock_set_back_does_not_make_an_event_new() {
 
 #[test]
 fn two_threads_that_send_one_event_get_one_admission() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     let admitted: usize = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4)
             .map(|_| {
@@ -222,7 +234,7 @@ fn two_threads_that_send_one_event_get_one_admission() {
 
 #[test]
 fn fresh_keys_are_taken_once_and_can_be_put_back() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     admit(&window, "a", at_hour(1));
     admit(&window, "b", at_hour(2));
     let taken = window.take_fresh();
@@ -234,9 +246,9 @@ fn fresh_keys_are_taken_once_and_can_be_put_back() {
 
 #[test]
 fn a_restored_window_knows_what_it_knew() {
-    let window = Window::new(1 << 20);
+    let window = Window::new(1 << 20, WINDOW_HOURS);
     admit(&window, "a", at_hour(5));
-    let restored = Window::new(1 << 20);
+    let restored = Window::new(1 << 20, WINDOW_HOURS);
     for hour in window.take_fresh() {
         restored.restore(&hour);
     }

@@ -51,7 +51,7 @@ fn a_chain_of_merges_during_a_checkpoint_counts_nothing_twice_after_a_crash() {
             add(&store, c, lsn);
         }
         let rows = store.snapshot(taken);
-        store.write(3, &rows, &[], &durable).expect("written");
+        store.write(3, &rows, &[Vec::new(), Vec::new()], &durable).expect("written");
     }
     let store = open(dir.path());
     store.replay_merged(4, &tenant(), id(b), id(a), at_min(2)).expect("merged");
