@@ -403,6 +403,7 @@ impl<'p> Round<'p, '_, '_> {
             campaign: campaign.key.clone(),
             variant: variant.key.clone(),
             shown,
+            terms: entry.terms,
             split,
             goal,
             attribution_until,

@@ -6,7 +6,8 @@
 
 use experiments::{SplitError, tenant_holdout_salt};
 use model::{
-    CustomerId, Exposure, GoalKey, Holdout, HoldoutArm, Profile, SplitKey, Timestamp, VariantKey,
+    CustomerId, Exposure, GoalKey, Holdout, HoldoutArm, Profile, SplitKey, TermsKey, Timestamp,
+    VariantKey,
 };
 
 /// A tenant's holdout with what is worked out once.
@@ -68,6 +69,7 @@ impl Gate {
             variant: variant.clone(),
             // What the page view shows is known at its end.
             shown: false,
+            terms: TermsKey::NONE,
             split: self.split,
             goal: GoalKey::ORDERS,
             attribution_until: now.plus(self.holdout.attribution_window),

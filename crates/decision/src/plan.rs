@@ -6,7 +6,7 @@
 use experiments::{Assignment, SplitError};
 use model::{
     Arm, Campaign, CampaignKey, CustomerId, Discount, Experiment, Goal, GoalKey, Holdout, LayerKey,
-    Offer, Profile, SplitKey, TenantKey, Variant, View,
+    Offer, Profile, SplitKey, TenantKey, TermsKey, Variant, View,
 };
 use plugins::Host;
 use rules::clashes;
@@ -46,6 +46,8 @@ pub(crate) struct Entry {
     assignment: Assignment,
     /// The key of the split by which it assigns.
     pub(crate) split: SplitKey,
+    /// What its arms offer.
+    pub(crate) terms: TermsKey,
     /// SHA-256 of the module that has the rule.
     pub(crate) rule_digest: [u8; 32],
     /// Its layer, by the place in [`Plan::layers`].
@@ -163,17 +165,13 @@ impl Plan {
         self.campaigns().find(|planned| planned.campaign.key == *key)
     }
 
-    /// The campaigns in which a customer is, each with the arm that they have in it now.
-    pub fn arms_of<'p>(
-        &'p self,
-        profile: &'p Profile,
-    ) -> impl Iterator<Item = (&'p Campaign, Arm<'p>)> {
-        let campaigns = self.entries.iter().map(|entry| (&entry.planned.campaign, entry));
-        let entered = campaigns.filter(|(campaign, _)| profile.enrolment(&campaign.key).is_some());
+    /// The arms in which a customer is by now, of the campaigns in which they are.
+    pub fn arms_of<'p>(&'p self, profile: &'p Profile) -> impl Iterator<Item = Arm<'p>> {
+        let campaigns = self.entries.iter().map(|entry| (&entry.planned.campaign.key, entry));
+        let entered = campaigns.filter(|(campaign, _)| profile.enrolment(campaign).is_some());
         entered.map(|(campaign, entry)| {
             let (variant, _) = entry.arm_of(profile);
-            let shows = variant.offer.is_some();
-            (campaign, Arm { campaign: &campaign.key, variant: &variant.key, shows })
+            Arm { campaign, variant: &variant.key, terms: entry.terms }
         })
     }
 
@@ -250,7 +248,7 @@ impl Entry {
         let experiment = &campaign.experiment;
         let assignment = assignment_of(experiment)
             .map_err(|source| PlanError::Split { campaign: campaign.key.clone(), source })?;
-        let split = SplitKey::of(experiment);
+        let (split, terms) = (SplitKey::of(experiment), TermsKey::of(campaign));
         let has_offer = |offer: Option<usize>| offer.is_none_or(|it| it < campaign.offers.len());
         let is_arm = |place: usize| place < experiment.variants.len();
         let is_whole = is_arm(experiment.control)
@@ -263,7 +261,7 @@ impl Entry {
         let rule_digest = planned.rule.digest(compiled);
         let rule_digest =
             rule_digest.ok_or_else(|| PlanError::UnknownRule(campaign.key.clone()))?;
-        Ok(Self { planned, assignment, split, rule_digest, layer: None, percent_max })
+        Ok(Self { planned, assignment, split, terms, rule_digest, layer: None, percent_max })
     }
 
     /// The customer's arm, and whether it was kept from an earlier exposure. One that the campaign no longer has

@@ -269,6 +269,34 @@ fn a_page_view_that_is_sent_again_has_what_it_had_and_nothing_else() {
     server.stop().expect("a polite stop");
 }
 
+/// Else it would show an offer that nobody has reserved, at the price of another.
+#[test]
+fn a_page_view_that_is_sent_again_has_nothing_of_a_campaign_that_offers_something_else_by_now() {
+    let (setup, keys) = first_and_next();
+    let server = setup.start().expect("it starts");
+    let shop = server.shop(&keys.secret);
+    let who = json!({"userId": "u-1"});
+    assert_eq!(view(&shop, &who, "m-1").1.as_deref(), Some("first"));
+    let coupon = |percent: u8| {
+        let dear = format!(
+            "kind = \"coupon\"\ndiscount = {{ percent = {percent} }}\ntext.en.title = \"It\"\ntoken = \"15m\""
+        );
+        let first = Campaign::new("first").fills("banner").top("priority = 9");
+        let limits = "[limits]\nshows = 2";
+        first.offering("plain", 1, &dear).offering("bold", 1, &dear).section(limits)
+    };
+    let publish = |percent: u8| {
+        let files = json!({"first.toml": coupon(percent).to_string()});
+        ok(server.office(&keys.admin).post("/v1/plan", &json!({"files": files})));
+    };
+    publish(90);
+    assert_eq!(view(&shop, &who, "m-1").1, None);
+    assert_eq!(view(&shop, &json!({"userId": "u-2"}), "m-2").1.as_deref(), Some("first"));
+    publish(9);
+    assert_eq!(view(&shop, &who, "m-1").1.as_deref(), Some("first"), "as it was");
+    server.stop().expect("a polite stop");
+}
+
 /// Else its name would be good for a token each time that another one is sent, which nobody would count.
 #[test]
 fn a_page_view_that_had_nothing_has_nothing_when_it_is_sent_again() {

@@ -24,9 +24,7 @@ mod made;
 use std::sync::Arc;
 
 use decision::{Explain, Forced, Plan, Visit};
-use model::{
-    Campaign, CampaignKey, CustomerId, Profile, Recent, TenantKey, Timestamp, TraitValue, View,
-};
+use model::{CampaignKey, CustomerId, Profile, Recent, TenantKey, Timestamp, TraitValue, View};
 use uuid::Uuid;
 
 pub(crate) use made::{Made, Settled};
@@ -124,14 +122,14 @@ pub(crate) fn on_page<D: IntoIterator<Item = Uuid>>(
     plan: Option<&Arc<Plan>>,
     profile: &Profile,
     (at, whom): (Timestamp, Option<CustomerId>),
-    decisions: impl Fn(&Campaign) -> D,
+    decisions: impl Fn(&CampaignKey) -> D,
 ) -> Vec<Show> {
     let since = at.minus(ON_PAGE_MAX);
     let arms = plan.into_iter().flat_map(|plan| plan.arms_of(profile));
-    let shows = arms.filter_map(|(campaign, arm)| {
-        decisions(campaign).into_iter().find_map(|decision| {
+    let shows = arms.filter_map(|arm| {
+        decisions(arm.campaign).into_iter().find_map(|decision| {
             let exposure = profile.exposure_by(decision.as_u128(), arm)?;
-            let show = || Show::new(&profile.tenant, &campaign.key, decision, exposure, whom);
+            let show = || Show::new(&profile.tenant, arm.campaign, decision, exposure, whom);
             (exposure.at() > since).then(show)
         })
     });

@@ -100,7 +100,7 @@ pub const KIND_REDEEMED: u8 = 4;
 
 /// The first byte of every payload. A reader refuses what it does not know. Version 1, which no release
 /// has written, knew neither goals nor steps.
-const VERSION: u8 = 6;
+const VERSION: u8 = 7;
 
 // === impl Record ===
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    CampaignKey, GoalKey, Money, Offer, OfferKey, Placement, SplitKey, Timestamp, VariantKey,
+    CampaignKey, GoalKey, Money, Offer, OfferKey, Placement, SplitKey, TermsKey, Timestamp,
+    VariantKey,
 };
 
 /// A page view, as rules and plugins see it.
@@ -66,6 +67,8 @@ pub struct Exposure {
     pub variant: VariantKey,
     /// Whether the offer is in the answer; `false` in an arm that shows nothing.
     pub shown: bool,
+    /// What the campaign offered then.
+    pub terms: TermsKey,
     /// The split under which the customer was assigned at first; a later exposure does not change it.
     pub split: SplitKey,
     /// What counts as success; a later exposure does not change it.
@@ -86,8 +89,8 @@ pub struct Arm<'a> {
     pub campaign: &'a CampaignKey,
     /// The variant.
     pub variant: &'a VariantKey,
-    /// Whether it shows anything.
-    pub shows: bool,
+    /// What the campaign offers.
+    pub terms: TermsKey,
 }
 
 /// How often a customer had met a campaign when it was decided on: no more than its limit allows, and once more would be
@@ -256,7 +259,7 @@ pub struct Reason {
 impl Exposure {
     /// The arm to which it is.
     pub const fn arm(&self) -> Arm<'_> {
-        Arm { campaign: &self.campaign, variant: &self.variant, shows: self.shown }
+        Arm { campaign: &self.campaign, variant: &self.variant, terms: self.terms }
     }
 }
 

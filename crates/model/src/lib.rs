@@ -26,6 +26,7 @@ mod money;
 mod profile;
 mod split;
 mod tenant;
+mod terms;
 mod tight;
 mod time;
 
@@ -55,5 +56,6 @@ pub use profile::{
 };
 pub use split::{SplitKey, common_divisor};
 pub use tenant::TenantKey;
+pub use terms::TermsKey;
 pub use tight::Tight;
 pub use time::{Timestamp, TimestampError};

@@ -2,7 +2,7 @@
 
 use model::{
     Action, Alias, CampaignKey, Currency, CustomerId, Event, Exposure, Goal, GoalKey, Identity,
-    Measure, Money, Order, Product, Profile, SplitKey, TenantKey, Timestamp, TraitValue,
+    Measure, Money, Order, Product, Profile, SplitKey, TenantKey, TermsKey, Timestamp, TraitValue,
     VariantKey,
 };
 
@@ -110,6 +110,7 @@ pub(crate) fn exposure(campaign: &str, variant: &str, shown: bool, until_min: i6
         campaign: CampaignKey::parse(campaign).expect("valid"),
         variant: VariantKey::parse(variant).expect("valid"),
         shown,
+        terms: TermsKey::NONE,
         split: SplitKey::from_u32(7),
         goal: GoalKey::ORDERS,
         attribution_until: at_min(until_min),

@@ -1,7 +1,7 @@
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Currency, CustomerId, Event, Exposure,
-    GoalKey, Identity, Money, Order, PageView, Product, SplitKey, Step, Steps, TenantKey,
+    GoalKey, Identity, Money, Order, PageView, Product, SplitKey, Step, Steps, TenantKey, TermsKey,
     Timestamp, VariantKey,
 };
 
@@ -59,6 +59,7 @@ fn exposed(variant: &str, shown: bool, change: Change) -> Record {
         campaign: CampaignKey::parse("cart-rescue").expect("valid"),
         variant: VariantKey::parse(variant).expect("valid"),
         shown,
+        terms: TermsKey::NONE,
         goal: GoalKey::ORDERS,
         attribution_until: AT,
         split: SplitKey::OTHER,

@@ -4,7 +4,7 @@ use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, CellChange, CellShare, Change, Currency, CustomerId, Event, Exposure,
     GoalKey, Identity, Money, Order, PageView, RevenueShare, SplitKey, Step, Steps, TenantKey,
-    Timestamp, VariantKey,
+    TermsKey, Timestamp, VariantKey,
 };
 
 pub(crate) fn time(text: &str) -> Timestamp {
@@ -93,6 +93,7 @@ pub(crate) fn exposed(shop: &str, at: Timestamp) -> Record {
         campaign: campaign(),
         variant: variant("control"),
         shown: false,
+        terms: TermsKey::NONE,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::MAX,
         split: SplitKey::OTHER,

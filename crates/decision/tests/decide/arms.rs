@@ -1,8 +1,11 @@
 //! Who is in which arm, and that both arms are counted alike.
 
+use std::sync::Arc;
+
 use decision::Plan;
 use model::{
-    Currency, CustomerId, Money, OrderSeen, Placed, SplitKey, Tight, Timestamp, VariantKey,
+    Campaign, Currency, CustomerId, Discount, Money, Offer, OrderSeen, Placed, SplitKey, TermsKey,
+    Tight, Timestamp, Variant, VariantKey,
 };
 
 use crate::shop::{NOW, campaign, check, customer_in, decision, enrolled, parsed, plan, view, yes};
@@ -171,4 +174,40 @@ text.en.title = "Welcome back"
            exposed to rescue/usual shown
            rescue is shown, assigned usual "because""#,
     );
+}
+
+/// They are on disk. Else a page would keep what its campaign does not offer any more, in one arm and not in the other.
+#[test]
+fn the_terms_of_a_campaign_are_what_its_arms_offer_and_never_change_otherwise() {
+    let terms = |change: &dyn Fn(&mut Campaign)| {
+        let mut changed = campaign("rescue", "banner", "");
+        change(&mut changed);
+        TermsKey::of(&changed)
+    };
+    let before = terms(&|_| {});
+    assert_eq!(before.to_u32(), 3_008_846_541);
+    for same in [
+        terms(&|it| it.priority += 1),
+        terms(&|it| it.limits.shows = Some(9)),
+        terms(&|it| it.experiment.variants.reverse()),
+        terms(&|it| it.experiment.variants[0].weight += 1),
+        terms(&|it| {
+            it.experiment
+                .variants
+                .push(Variant { offer: None, ..it.experiment.variants[0].clone() })
+        }),
+    ] {
+        assert_eq!(same, before);
+    }
+    let offer = |it: &mut Campaign, discount| {
+        it.offers[0] = Arc::new(Offer { discount, ..Offer::clone(&it.offers[0]) });
+    };
+    for other in [
+        terms(&|it| offer(it, Some(Discount::Percent(21)))),
+        terms(&|it| offer(it, None)),
+        terms(&|it| it.experiment.variants[0].offer = Some(0)),
+        terms(&|it| it.experiment.variants[1].offer = None),
+    ] {
+        assert_ne!(other, before);
+    }
 }

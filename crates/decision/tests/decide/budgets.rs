@@ -8,7 +8,7 @@ use decision::limits::{CONFIRM_WITHIN, PAGE_CAMPAIGNS_MAX};
 use decision::{Ledger, Plan, Question, Visit, decide};
 use model::{
     Campaign, CampaignKey, CartLine, Currency, CustomerLimit, Discount, GroupKey, Judgement,
-    Limits, Money, Profile, TenantKey, VariantKey,
+    Limits, Money, Profile, TenantKey, TermsKey, VariantKey,
 };
 use profiles::fold_exposures;
 
@@ -229,23 +229,20 @@ fn a_budget_that_is_used_up_takes_nothing_from_a_page_in_either_arm() {
 fn the_arms_of_a_customer_are_those_of_the_campaigns_in_which_they_are() {
     let plan = limited(Limits::default());
     let arms = |profile: &Profile| {
-        let arms = plan.arms_of(profile);
-        arms.map(|(campaign, arm)| {
-            assert_eq!(campaign.key, *arm.campaign);
-            format!("{}/{} {}", arm.campaign, arm.variant, arm.shows)
-        })
-        .collect::<Vec<_>>()
+        let terms = TermsKey::of(&plan.campaign(&key("rescue")).expect("there").campaign);
+        let arms = plan.arms_of(profile).inspect(|arm| assert_eq!(arm.terms, terms));
+        arms.map(|arm| format!("{}/{}", arm.campaign, arm.variant)).collect::<Vec<_>>()
     };
     let stranger = customer_in("rescue", 1);
     assert_eq!(arms(&stranger), [""; 0]);
     let mut exposed = stranger.clone();
     let exposures = decision(&plan, stranger, view("/", &[])).exposures;
     fold_exposures(&mut exposed, NOW, 1, &exposures);
-    assert_eq!(arms(&exposed), ["rescue/treated true"]);
+    assert_eq!(arms(&exposed), ["rescue/treated"]);
     exposed.enrolments[0].variant = VariantKey::parse("gone").expect("a name");
-    assert_eq!(arms(&exposed), ["rescue/treated true"], "as if the customer came now");
+    assert_eq!(arms(&exposed), ["rescue/treated"], "as if the customer came now");
     exposed.enrolments[0].variant = VariantKey::parse("control").expect("a name");
-    assert_eq!(arms(&exposed), ["rescue/control false"]);
+    assert_eq!(arms(&exposed), ["rescue/control"]);
 }
 
 /// A profile remembers no more, and would forget what it was given first.

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use journal::record::{Body, Record, Via};
 use model::{
     Action, CampaignKey, Change, CustomerId, Event, Exposure, GoalKey, Identity, Order, PageView,
-    SplitKey, TenantKey, Timestamp, VariantKey,
+    SplitKey, TenantKey, TermsKey, Timestamp, VariantKey,
 };
 use serde_json::json;
 
@@ -103,6 +103,7 @@ fn history() -> Vec<Record> {
         campaign: CampaignKey::parse("cart-rescue").expect("a key"),
         variant: VariantKey::parse("control").expect("a key"),
         shown: false,
+        terms: TermsKey::NONE,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::from_ms(9_000),
         split: SplitKey::OTHER,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use model::{
     Action, Alias, CampaignKey, Currency, CustomerId, Decision, Discount, Explanation, Exposure,
     Fault, FaultKind, GoalKey, Judgement, Money, Offer, OfferKey, OfferKind, OfferMade, PageView,
-    Placement, Reason, SplitKey, Texts, Timestamp, TraitValue, VariantKey,
+    Placement, Reason, SplitKey, TermsKey, Texts, Timestamp, TraitValue, VariantKey,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -185,6 +185,7 @@ fn exposure(key: &str, arm: &str) -> Exposure {
         campaign: campaign(key),
         variant: variant(arm),
         shown: true,
+        terms: TermsKey::NONE,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::default(),
         split: SplitKey::OTHER,

@@ -1,4 +1,6 @@
-use model::{Alias, Arm, CampaignKey, CustomerId, Recent, TenantKey, Timestamp, VariantKey};
+use model::{
+    Alias, Arm, CampaignKey, CustomerId, Recent, TenantKey, TermsKey, Timestamp, VariantKey,
+};
 use uuid::Uuid;
 
 use super::Show;
@@ -12,7 +14,7 @@ fn number(user: &str, at: Timestamp, decision: u128, campaign: &str, on_view: bo
     let tenant = TenantKey::parse("demo").expect("valid");
     let campaign = CampaignKey::parse(campaign).expect("valid");
     let variant = VariantKey::parse("bold").expect("valid");
-    let arm = Arm { campaign: &campaign, variant: &variant, shows: true };
+    let arm = Arm { campaign: &campaign, variant: &variant, terms: TermsKey::NONE };
     let whom = on_view.then(|| CustomerId::of(&tenant, &Alias::user(user)));
     let exposure = Recent::exposure(arm, at, decision);
     Show::new(&tenant, &campaign, Uuid::from_u128(decision), exposure, whom).number
@@ -44,7 +46,7 @@ fn another_name_by_which_an_exposure_is_found_gives_the_same_number() {
         let campaign = CampaignKey::parse("spring").expect("valid");
         let variant = VariantKey::parse("bold").expect("valid");
         Recent::exposure(
-            Arm { campaign: &campaign, variant: &variant, shows: true },
+            Arm { campaign: &campaign, variant: &variant, terms: TermsKey::NONE },
             at(0),
             decision,
         )

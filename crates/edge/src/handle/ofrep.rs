@@ -6,7 +6,7 @@ use decision::{Explain, Forced, Plan, Visit};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, ETAG};
 use hyper::{Request, StatusCode};
-use model::{Campaign, CampaignKey, CustomerId, Decision, Identity, TenantKey, Timestamp, View};
+use model::{CampaignKey, CustomerId, Decision, Identity, TenantKey, Timestamp, View};
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
@@ -103,7 +103,7 @@ async fn evaluate_all(
     let campaigns: Vec<_> = campaigns.filter(|it| asked.audience().may_know(it, now)).collect();
     let question = asked.question();
     let mut seen = asked.find(service);
-    let decisions = |campaign: &Campaign| -> Vec<Uuid> {
+    let decisions = |campaign: &CampaignKey| -> Vec<Uuid> {
         known.iter().filter_map(|tag| tag.decision_on(campaign)).collect()
     };
     seen.on_page = deciding::on_page(plan, &seen.profile, (now, None), decisions);

@@ -137,7 +137,7 @@ impl<'a> Evaluation<'a> {
         let has = exposures.iter().any(|exposure| exposure.campaign == campaign.key);
         let failed = || faults.iter().any(|fault| fault.campaign == campaign.key);
         let show = self.shows.iter().find(|show| show.campaign == campaign.key)?;
-        (has || failed()).then(|| Mark::new(campaign, show.decision))
+        (has || failed()).then(|| Mark::new(&campaign.key, show.decision))
     }
 
     fn flag(&self, campaign: &'a Campaign, detail: Detail) -> Flag<'a> {

@@ -18,8 +18,8 @@
 //! experiment, and a show has one number for its tokens, whatever else happens to its page and its customer. A page that
 //! stays open for longer is counted once more.
 //!
-//! What a campaign offers is in its mark: when that changes, its page has something new in every arm. A campaign whose
-//! rule could not answer keeps its mark, for it was not the page that lost it.
+//! What the profile remembers is to which arm it was, and what the campaign offered: when that changes, the page has
+//! something new in every arm. A campaign whose rule could not answer keeps its mark, for it was not the page that lost it.
 //!
 //! The tag is weak, because equal answers may differ in what does not matter.
 
@@ -28,7 +28,7 @@ use std::fmt::Write;
 use hyper::HeaderMap;
 use hyper::header::{HeaderValue, IF_NONE_MATCH};
 use model::limits::PROFILE_CAMPAIGNS_MAX;
-use model::{Campaign, Discount, fingerprint, short_fingerprint};
+use model::{CampaignKey, short_fingerprint};
 use uuid::Uuid;
 
 use crate::digest::digest;
@@ -48,7 +48,8 @@ pub(crate) struct Tag {
     marks: Vec<Mark>,
 }
 
-/// A campaign with what it offers, in short, and the decision by which the page has an arm of it.
+/// A campaign, in short, for it is looked for among those in which one customer is, and the decision by which the page
+/// has an arm of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     decision: Uuid,
@@ -65,7 +66,7 @@ impl Tag {
         Self { digest, marks: marks.take(PROFILE_CAMPAIGNS_MAX).collect() }
     }
 
-    /// The first tags of ours that a caller's `If-None-Match` lists.
+    /// Those of ours among the first tags that a caller's `If-None-Match` lists.
     pub(crate) fn listed(headers: &HeaderMap, seal: &Seal) -> Vec<Self> {
         let lists = headers.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
         let tags = lists.flat_map(|list| list.split(',')).take(ENTITY_TAGS_MAX);
@@ -78,7 +79,7 @@ impl Tag {
         let text = text.strip_prefix("W/").unwrap_or(text);
         let text = text.strip_prefix('"')?.strip_suffix('"')?;
         let (said, mac) = text.rsplit_once('.')?;
-        let mac = u128::from_str_radix(mac, 16).ok()?;
+        let mac = u128::from_str_radix(mac, 16).ok().filter(|_| !mac.starts_with('+'))?;
         if !seal.is_on(said.as_bytes(), &mac.to_be_bytes()) {
             return None;
         }
@@ -103,8 +104,8 @@ impl Tag {
         self.digest == other.digest
     }
 
-    /// The decision by which a page with this tag has an arm of a campaign that offers what it does now.
-    pub(crate) fn decision_on(&self, campaign: &Campaign) -> Option<Uuid> {
+    /// The decision by which a page with this tag has an arm of a campaign.
+    pub(crate) fn decision_on(&self, campaign: &CampaignKey) -> Option<Uuid> {
         let campaign = in_short(campaign);
         self.marks.iter().find(|mark| mark.campaign == campaign).map(|mark| mark.decision)
     }
@@ -114,37 +115,17 @@ impl Tag {
 
 impl Mark {
     /// The mark of a campaign of which the page has an arm by this decision.
-    pub(super) fn new(campaign: &Campaign, decision: Uuid) -> Self {
+    pub(super) fn new(campaign: &CampaignKey, decision: Uuid) -> Self {
         Self { decision, campaign: in_short(campaign) }
     }
 
     fn parse(text: &str) -> Option<Self> {
         let (decision, campaign) = text.split_at_checked(32)?;
-        let decision = u128::from_str_radix(decision, 16).ok().map(Uuid::from_u128)?;
+        let decision = Uuid::from_u128(u128::from_str_radix(decision, 16).ok()?);
         Some(Self { decision, campaign: u32::from_str_radix(campaign, 16).ok()? })
     }
 }
 
-/// A campaign and what each of its arms offers, in short, for it is looked for among those in which one customer is. What
-/// an offer says can change without being another.
-fn in_short(campaign: &Campaign) -> u32 {
-    let mut offered = vec![u8::from(campaign.limits.has_budget())];
-    for variant in &campaign.experiment.variants {
-        offered.extend_from_slice(variant.key.as_str().as_bytes());
-        offered.push(b'=');
-        let Some(offer) = variant.offer.and_then(|place| campaign.offers.get(place)) else {
-            continue;
-        };
-        offered.extend_from_slice(offer.key.as_str().as_bytes());
-        match offer.discount {
-            Some(Discount::Percent(percent)) => offered.extend_from_slice(&[b'%', percent]),
-            Some(Discount::Amount(amount)) => {
-                offered.extend_from_slice(amount.currency.code().as_bytes());
-                offered.extend_from_slice(&amount.minor.to_be_bytes());
-            }
-            None => {}
-        }
-        offered.push(b'/');
-    }
-    short_fingerprint(fingerprint(LABEL, campaign.key.as_str().as_bytes()), &offered)
+fn in_short(campaign: &CampaignKey) -> u32 {
+    short_fingerprint(LABEL, campaign.as_str().as_bytes())
 }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use hyper::HeaderMap;
 use hyper::header::IF_NONE_MATCH;
 use model::{
-    Alias, Campaign, Currency, CustomerId, Decision, Discount, Exposure, Fault, FaultKind, GoalKey,
-    Offer, OfferMade, SplitKey, Timestamp,
+    Alias, Campaign, Currency, CustomerId, Decision, Exposure, Fault, FaultKind, GoalKey,
+    OfferMade, SplitKey, TermsKey, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -133,6 +133,7 @@ fn decision(campaigns: &[(&Campaign, &str)]) -> Decision {
             campaign: campaign.key.clone(),
             variant: variant.key.clone(),
             shown: variant.offer.is_some(),
+            terms: TermsKey::NONE,
             goal: GoalKey::ORDERS,
             attribution_until: NOW,
             split: SplitKey::OTHER,
@@ -319,37 +320,11 @@ fn a_tag_has_the_decisions_by_which_the_page_has_its_campaigns() {
     let both = decision(&[(&one, "bold"), (&other, "plain"), (&third, "bold")]);
     let had = [show(&one, Uuid::from_u128(7)), show(&other, DECISION)];
     let tag = Evaluation { shows: &had, ..evaluation(&both, &[]) }.tag(&[&one, &other]);
-    let decisions = [&one, &other, &third].map(|campaign| tag.decision_on(campaign));
+    let decisions = [&one, &other, &third].map(|campaign| tag.decision_on(&campaign.key));
     assert_eq!(decisions, [Some(Uuid::from_u128(7)), Some(DECISION), None]);
     let unrecorded = evaluation(&both, &[]).tag(&[&one, &other]);
-    assert_eq!(unrecorded.decision_on(&one), None, "nothing was recorded");
+    assert_eq!(unrecorded.decision_on(&one.key), None, "nothing was recorded");
     assert_eq!(Tag::parse(&text_of(&tag), &seal()), Some(tag), "as it is sent");
-}
-
-/// Else the arm that shows the new offer would be judged as if it had it already, and the other arm too or not.
-#[test]
-fn a_page_does_not_have_what_its_campaign_has_come_to_offer_since() {
-    let one = campaign("one", "");
-    let withheld = decision(&[(&one, "plain")]);
-    let tag =
-        Evaluation { shows: &[show(&one, DECISION)], ..evaluation(&withheld, &[]) }.tag(&[&one]);
-    let changed = |change: &dyn Fn(&mut Campaign)| {
-        let mut changed = campaign("one", "");
-        change(&mut changed);
-        tag.decision_on(&changed)
-    };
-    let offer = |campaign: &mut Campaign, discount| {
-        let offer = Offer { discount, ..Offer::clone(&campaign.offers[0]) };
-        campaign.offers[0] = Arc::new(offer);
-    };
-    assert_eq!(changed(&|_| {}), Some(DECISION));
-    assert_eq!(changed(&|it| it.priority += 1), Some(DECISION), "that is another matter");
-    assert_eq!(changed(&|it| offer(it, Some(Discount::Percent(11)))), None);
-    assert_eq!(changed(&|it| offer(it, None)), None);
-    assert_eq!(changed(&|it| it.experiment.variants[0].offer = Some(0)), None);
-    assert_eq!(changed(&|it| it.experiment.variants[1].offer = None), None);
-    assert_eq!(changed(&|it| it.limits.shows = Some(9)), None, "it is reserved from now on");
-    assert_eq!(tag.decision_on(&campaign("other", "")), None);
 }
 
 /// Else what is there again after a slow answer would be counted once more.
@@ -358,14 +333,14 @@ fn a_page_keeps_the_mark_of_a_campaign_whose_rule_could_not_answer() {
     let one = campaign("one", "");
     let had = [show(&one, Uuid::from_u128(7))];
     let tag = |decision: &Decision| {
-        Evaluation { shows: &had, ..evaluation(decision, &[]) }.tag(&[&one]).decision_on(&one)
+        Evaluation { shows: &had, ..evaluation(decision, &[]) }.tag(&[&one]).decision_on(&one.key)
     };
     let mut without = Decision::default();
     assert_eq!(tag(&without), None, "it is not for this customer any more");
     let fault = Fault { campaign: one.key.clone(), kind: FaultKind::Timeout, detail: "".into() };
     without.faults.push(fault);
     assert_eq!(tag(&without), Some(Uuid::from_u128(7)));
-    assert_eq!(evaluation(&without, &[]).tag(&[&one]).decision_on(&one), None, "it never came");
+    assert_eq!(evaluation(&without, &[]).tag(&[&one]).decision_on(&one.key), None, "it never came");
 }
 
 /// Any JSON, nested a little.

@@ -14,7 +14,7 @@ use bincode::error::EncodeError;
 use bincode::{BorrowDecode, Encode};
 use model::{
     Alias, AliasKind, CampaignKey, ConsentUpdate, CustomerId, Event, Exposure, GoalKey, Identity,
-    Measure, SplitKey, TenantKey, Timestamp, VariantKey,
+    Measure, SplitKey, TenantKey, TermsKey, Timestamp, VariantKey,
 };
 
 use self::action::{StoredAction, StoredMoney};
@@ -81,6 +81,7 @@ struct StoredExposure<'a> {
     campaign: &'a str,
     variant: &'a str,
     shown: bool,
+    terms: [u8; 4],
     split: [u8; 4],
     goal: [u8; 4],
     attribution_until_ms: i64,
@@ -291,6 +292,7 @@ impl<'a> From<&'a Exposure> for StoredExposure<'a> {
             campaign,
             variant,
             shown,
+            terms,
             split,
             goal,
             attribution_until,
@@ -301,6 +303,7 @@ impl<'a> From<&'a Exposure> for StoredExposure<'a> {
             campaign: campaign.as_str(),
             variant: variant.as_str(),
             shown: *shown,
+            terms: terms.to_u32().to_le_bytes(),
             split: split_bytes(*split),
             goal: goal_bytes(*goal),
             attribution_until_ms: attribution_until.ms(),
@@ -317,6 +320,7 @@ impl StoredExposure<'_> {
             campaign: campaign_key(self.campaign)?,
             variant: variant_key(self.variant)?,
             shown: self.shown,
+            terms: TermsKey::from_u32(u32::from_le_bytes(self.terms)),
             split: split_of(self.split),
             goal: goal_of(self.goal),
             attribution_until: Timestamp::from_ms(self.attribution_until_ms),

@@ -1,7 +1,7 @@
 use model::{
     Action, Alias, CampaignKey, CellChange, CellShare, Change, Charge, ConsentUpdate, Currency,
     CustomerId, Event, Exposure, GoalKey, Identity, Measure, Money, OfferKey, Order, PageView,
-    Product, Promotion, Redemption, RevenueShare, SplitKey, Steps, TenantKey, Timestamp,
+    Product, Promotion, Redemption, RevenueShare, SplitKey, Steps, TenantKey, TermsKey, Timestamp,
     TraitValue, VariantKey,
 };
 use proptest::collection::vec;
@@ -155,6 +155,7 @@ prop_compose! {
         campaign in campaign(),
         variant in variant(),
         shown in any::<bool>(),
+        terms in any::<u32>().prop_map(TermsKey::from_u32),
         split in any::<u32>().prop_map(SplitKey::from_u32),
         goal in any::<u32>().prop_map(GoalKey::from_u32),
         attribution_until in time(),
@@ -166,6 +167,7 @@ prop_compose! {
             campaign,
             variant,
             shown,
+            terms,
             split,
             goal,
             attribution_until,
@@ -325,10 +327,10 @@ fn page_view() -> Record {
 }
 
 #[test]
-fn the_bytes_of_format_version_6_never_change() {
+fn the_bytes_of_format_version_7_never_change() {
     let bytes = encoded(&page_view());
     let expected = [
-        &[6_u8][..],                                              // format version
+        &[7_u8][..],                                              // format version
         b"\x04demo",                                              // tenant
         &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], // customer
         &[1, 0, 0, 0],                                            // change: +1 customer, no cells
@@ -357,6 +359,7 @@ fn the_bytes_of_an_exposure_and_a_share_never_change() {
         campaign: campaign.clone(),
         variant: variant.clone(),
         shown: false,
+        terms: TermsKey::from_u32(0x0807_0605),
         split,
         goal: GoalKey::ORDERS,
         attribution_until: Timestamp::from_ms(1),
@@ -391,7 +394,8 @@ fn the_bytes_of_an_exposure_and_a_share_never_change() {
         &[5, 11, 3],                             // outcomes, thousandths, steps
         &exposed,                                // decision
         &[2, 0, 1],                              // plan version, time, one exposure
-        b"\x01c\x07control\x00\x01\x02\x03\x04", // campaign, variant, not shown, split
+        b"\x01c\x07control\x00\x05\x06\x07\x08", // campaign, variant, not shown, terms
+        b"\x01\x02\x03\x04",                     // split
         &[0, 0, 0, 0, 2],                        // goal, until
         b"\x01\x01\x03EUR",                      // before: one amount
         &[7; 32],                                // digest
@@ -432,7 +436,7 @@ fn a_record_of_an_unknown_version_or_kind_is_refused_by_name() {
     };
     assert_eq!(what(decode(99, &bytes)), "unknown kind");
     assert_eq!(what(decode(KIND_EVENT, &[])), "empty");
-    for version in [1, 2, 3, 4, 5, 7] {
+    for version in [1, 2, 3, 4, 5, 6, 8] {
         bytes[0] = version;
         let told = what(decode(KIND_EVENT, &bytes));
         assert!(told.starts_with(&format!("unknown format version {version}: ")), "{told}");

@@ -16,8 +16,8 @@
 //!
 //! Names are compared by their hash, without case, spaces, `_` and `-`: shops write `Product Viewed` and
 //! `product_viewed`. Two names of one shop are taken for the same with odds of 1 to 2^31. The id tells two of one name
-//! and millisecond apart. It is made from the event's own, or from the decision's name, the variant and whether that
-//! showed anything: so it also tells what one decision exposed the customer to from what others did, and from what
+//! and millisecond apart. It is made from the event's own, or from the decision's name, the variant and what the
+//! campaign offered: so it also tells what one decision exposed the customer to from what others did, and from what
 //! another plan makes of the same arm. With odds of 1 to 2^16 it does not.
 
 use std::hash::Hasher;
@@ -179,7 +179,7 @@ impl Profile {
 fn id_of_exposure(arm: Arm<'_>, decision: u128) -> u16 {
     let mut hasher = hasher(ID_LABEL);
     hasher.write(&decision.to_be_bytes());
-    hasher.write(&[u8::from(arm.shows)]);
+    hasher.write(&arm.terms.to_u32().to_be_bytes());
     hasher.write(arm.variant.as_str().as_bytes());
     quarter(hasher.finish())
 }

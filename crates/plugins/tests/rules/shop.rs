@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::{
     Arm, CampaignKey, CartLine, ConsentChoice, Currency, CustomerId, Enrolment, GoalKey, Money,
     OrderSeen, Placed, Placement, ProductHash, Profile, Recent, Revenue, SplitKey, Tally,
-    TenantKey, Timestamp, Trait, TraitValue, VariantKey, View,
+    TenantKey, TermsKey, Timestamp, Trait, TraitValue, VariantKey, View,
 };
 use plugins::{Getters, Shop};
 use rules::cel::evaluate::evaluate;
@@ -134,7 +134,7 @@ fn profile() -> Profile {
     .into();
     let (campaign, variant) = (&campaign("spring"), &profile.enrolments[0].variant);
     profile.recent = vec![
-        Recent::exposure(Arm { campaign, variant, shows: true }, at(1), 1),
+        Recent::exposure(Arm { campaign, variant, terms: TermsKey::NONE }, at(1), 1),
         Recent::event("Product Viewed", at(3), "a"),
         Recent::event("Product Viewed", at(30), "b"),
     ]

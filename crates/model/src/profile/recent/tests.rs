@@ -1,6 +1,8 @@
 use super::{Recent, RecentKey};
 use crate::limits::{RECENT_EVENTS_MAX, RECENT_EVENTS_PER_NAME_MAX};
-use crate::{Alias, Arm, CampaignKey, CustomerId, Profile, TenantKey, Timestamp, VariantKey};
+use crate::{
+    Alias, Arm, CampaignKey, CustomerId, Profile, TenantKey, TermsKey, Timestamp, VariantKey,
+};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
@@ -77,7 +79,7 @@ fn exposures_are_counted_apart_from_events_of_the_same_name() {
     let spring = CampaignKey::parse("spring").expect("valid");
     let autumn = CampaignKey::parse("autumn").expect("valid");
     let variant = VariantKey::parse("bold").expect("valid");
-    let arm = Arm { campaign: &spring, variant: &variant, shows: true };
+    let arm = Arm { campaign: &spring, variant: &variant, terms: TermsKey::NONE };
     profile.recent.insert(0, Recent::exposure(arm, at(30), 1));
     profile.recent.push(Recent::exposure(arm, at(10), 1));
     assert_eq!(profile.exposures_since(&spring, at(10)), 2);
@@ -92,7 +94,7 @@ fn an_exposure_is_found_by_its_decision_and_the_arm_that_it_was_to() {
     let [spring, autumn] = ["spring", "autumn"].map(|key| CampaignKey::parse(key).expect("valid"));
     let [bold, plain] = ["bold", "plain"].map(|key| VariantKey::parse(key).expect("valid"));
     let mut profile = remembering([]);
-    let arm = Arm { campaign: &spring, variant: &bold, shows: true };
+    let arm = Arm { campaign: &spring, variant: &bold, terms: TermsKey::NONE };
     for (number, time) in [(1, 10), (2, 20)] {
         profile.recent.insert(0, Recent::exposure(arm, at(time), number));
     }
@@ -101,7 +103,7 @@ fn an_exposure_is_found_by_its_decision_and_the_arm_that_it_was_to() {
     for other in [
         Arm { campaign: &autumn, ..arm },
         Arm { variant: &plain, ..arm },
-        Arm { shows: false, ..arm },
+        Arm { terms: TermsKey::from_u32(1), ..arm },
     ] {
         assert_eq!(found(1, other), None, "{other:?}");
     }
