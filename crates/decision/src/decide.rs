@@ -9,10 +9,11 @@
 
 use std::sync::Arc;
 
+use model::limits::PROFILE_CAMPAIGNS_MAX;
 use model::{
-    Campaign, CampaignKey, CustomerLimit, Decision, Explanation, Exposure, Fault, FaultKind,
-    HoldoutArm, Judgement, Met, Money, Offer, OfferMade, Placement, Profile, Reason, Timestamp,
-    Variant, View,
+    Campaign, CampaignKey, CustomerLimit, Decision, Enrolment, Explanation, Exposure, Fault,
+    FaultKind, HoldoutArm, Judgement, Met, Money, Offer, OfferMade, Placement, Profile, Reason,
+    Timestamp, Variant, View,
 };
 use plugins::{GuestFault, Input, Suggestion};
 use rules::limits::CUSTOMER_SHOWS_MAX;
@@ -21,7 +22,7 @@ use crate::composition::Composition;
 use crate::force::Forced;
 use crate::index::Rank;
 use crate::layers::Belonging;
-use crate::limits::DEADLINE_TICKS;
+use crate::limits::{DEADLINE_TICKS, MET_OF_LATE};
 use crate::plan::{Entry, percent_of};
 use crate::rule::Asker;
 use crate::{Claims, Plan, Visit, cost};
@@ -233,10 +234,36 @@ impl<'p> Round<'p, '_, '_> {
         if visit == Visit::Again {
             return None;
         }
+        if !self.has_place_for(campaign) {
+            return Some(Judgement::CustomerFull);
+        }
         if self.is_sated_with(campaign) {
             return Some(Judgement::CustomerLimit);
         }
         (!self.has_room_for(campaign)).then_some(Judgement::BudgetSpent)
+    }
+
+    /// Whether the customer's profile can take in a campaign, or keep it, without forgetting one that was met of late or
+    /// is on this page.
+    fn has_place_for(&self, campaign: &Campaign) -> bool {
+        let (enrolments, exposures) = (&self.profile.enrolments, &self.decision.exposures);
+        // The campaign, and the holdout that its customer may come into.
+        if enrolments.len() + exposures.len() + 2 <= PROFILE_CAMPAIGNS_MAX {
+            return true;
+        }
+        let since = self.now.minus(MET_OF_LATE);
+        let is_exposed = |key: &CampaignKey| exposures.iter().any(|it| it.campaign == *key);
+        let stays = |known: &Enrolment| {
+            known.last_at > since || known.campaign.is_holdout() || is_exposed(&known.campaign)
+        };
+        if self.profile.enrolment(&campaign.key).is_some_and(stays) {
+            return true;
+        }
+        let kept = enrolments.iter().filter(|known| stays(known)).count();
+        let is_new = |key: &CampaignKey| self.profile.enrolment(key).is_none();
+        let entered = exposures.iter().filter(|it| is_new(&it.campaign)).count();
+        let holdout = usize::from(self.arm.is_none() && self.plan.gate().is_some());
+        kept + entered + holdout < PROFILE_CAMPAIGNS_MAX
     }
 
     /// Whether the customer was exposed to a campaign as often as its limit allows, in whichever arm: who

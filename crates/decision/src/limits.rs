@@ -32,6 +32,10 @@ pub const HOLDS_MAX: usize = 1 << 17;
 /// there is room in a profile, which also remembers the tenant's holdout, for all that one page view has.
 pub const PAGE_CAMPAIGNS_MAX: usize = model::limits::PROFILE_CAMPAIGNS_MAX - 1;
 
+/// A campaign that a customer met within this time is not forgotten for another one, which has to wait: else pages that
+/// stay open would take turns in making each other's campaigns new.
+pub const MET_OF_LATE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Released shows of one campaign that may still be confirmed; of more, the oldest are forgotten early.
 pub const RELEASED_MAX: usize = 1 << 16;
 

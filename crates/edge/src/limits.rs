@@ -155,6 +155,8 @@ pub(crate) const SANDBOXES_MAX: u32 = 256;
 
 const _: () = assert!(BODY_TIMEOUT.as_secs() < DRAIN_TIMEOUT.as_secs());
 const _: () = assert!(DECIDE_BODY_BYTES_MAX < INGEST_BODY_BYTES_MAX);
+// What is on a page is not forgotten for another campaign.
+const _: () = assert!(ON_PAGE_MAX.as_secs() <= decision::limits::MET_OF_LATE.as_secs());
 // All tokens of a show are void before it is forgotten that one was redeemed, also when the clock was set back by as long.
 const _: () =
     assert!(2 * ON_PAGE_MAX.as_secs() <= profiles::limits::REDEEMED_HOURS.unsigned_abs() * 3_600);

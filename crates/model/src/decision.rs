@@ -233,6 +233,8 @@ pub enum Judgement {
     },
     /// As many campaigns are on the page as a customer can be in.
     PageFull,
+    /// The customer met as many other campaigns of late as one can be in.
+    CustomerFull,
     /// The customer was exposed to it as often as its limit allows.
     CustomerLimit,
     /// Its budget of shows or of discount is used up or reserved.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use decision::limits::{CONFIRM_WITHIN, PAGE_CAMPAIGNS_MAX};
 use decision::{Ledger, Plan, Question, Visit, decide};
+use model::limits::PROFILE_CAMPAIGNS_MAX;
 use model::{
     Campaign, CampaignKey, CartLine, Currency, CustomerLimit, Discount, GroupKey, Judgement,
     Limits, Money, Profile, TenantKey, TermsKey, VariantKey,
@@ -257,6 +258,40 @@ fn a_page_has_no_more_campaigns_than_a_customer_can_be_in() {
     assert_eq!(decision.exposures.len(), PAGE_CAMPAIGNS_MAX);
     let last = &decision.explanations[PAGE_CAMPAIGNS_MAX..];
     assert!(last.iter().all(|it| it.judgement == Judgement::PageFull), "{last:?}");
+}
+
+/// Else two pages that poll would take turns in making each other's campaigns new, and count them each time.
+#[test]
+fn what_a_customer_met_of_late_is_not_forgotten_for_another_campaign() {
+    let campaigns = (0..=PROFILE_CAMPAIGNS_MAX).map(|number| {
+        let key = format!("c-{number:03}");
+        (campaign(&key, &key, ""), yes())
+    });
+    let plan = plan(campaigns.collect()).expect("a plan");
+    let mut profile = customer("a-1");
+    let meet = |profile: &mut Profile, places: &[&str], at| {
+        let ledger = Ledger::new(CONFIRM_WITHIN);
+        let (known, page) = (Arc::new(profile.clone()), Arc::new(view("/", places)));
+        let question = Question::new(&known, &page, at);
+        let met = decide(&plan, &mut ledger.claims(Visit::First, at), question);
+        fold_exposures(profile, at, 1, &met.exposures);
+        met.exposures.len()
+    };
+    let hour = Duration::from_secs(3_600);
+    let early = NOW.minus(hour * 2);
+    for number in 0..PROFILE_CAMPAIGNS_MAX {
+        assert_eq!(meet(&mut profile, &[&format!("c-{number:03}")], early), 1);
+    }
+    let last = format!("c-{PROFILE_CAMPAIGNS_MAX:03}");
+    assert_eq!(meet(&mut profile, &[&last], NOW), 0, "it has to wait");
+    let explained = decision(&plan, profile.clone(), view("/", &[&last])).explanations;
+    let judged = explained.last().map(|it| &it.judgement);
+    assert_eq!(judged, Some(&Judgement::CustomerFull));
+    assert_eq!(meet(&mut profile, &["c-000", "c-001"], NOW), 2, "what is there stays");
+    let next_day = early.plus(hour * 25);
+    assert_eq!(meet(&mut profile, &[&last], next_day), 1, "the rest was met long ago");
+    let is_known = |key: &str| profile.enrolment(&self::key(key)).is_some();
+    assert_eq!(["c-000", "c-001", "c-002", &last].map(is_known), [true, true, false, true]);
 }
 
 #[test]

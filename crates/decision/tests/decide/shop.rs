@@ -278,6 +278,7 @@ fn judged(judgement: &Judgement) -> String {
         Judgement::GroupTaken { by } => format!("loses its group to {by}"),
         Judgement::NotStacked { by } => format!("does not stack with {by}"),
         Judgement::NotRepeated => "was not on it before".into(),
+        Judgement::CustomerFull => "finds the customer full".into(),
         Judgement::PageFull => "finds the page full".into(),
         Judgement::CustomerLimit => "was shown often enough".into(),
         Judgement::BudgetSpent => "has spent its budget".into(),

@@ -225,6 +225,7 @@ impl Serialize for Explained<'_> {
             | Judgement::OutsideSchedule
             | Judgement::NotRepeated
             | Judgement::PageFull
+            | Judgement::CustomerFull
             | Judgement::CustomerLimit
             | Judgement::BudgetSpent
             | Judgement::NotEligible
@@ -262,6 +263,7 @@ const fn judgement_name(judgement: &Judgement) -> &'static str {
         Judgement::NotStacked { .. } => "not-stacked",
         Judgement::NotRepeated => "not-repeated",
         Judgement::PageFull => "page-full",
+        Judgement::CustomerFull => "customer-full",
         Judgement::CustomerLimit => "customer-limit",
         Judgement::BudgetSpent => "budget-spent",
         Judgement::NotEligible => "not-eligible",

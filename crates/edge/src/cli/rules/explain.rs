@@ -209,6 +209,7 @@ fn outcome(
         Judgement::Faulty(kind) => format!("nothing, it could not answer: {}", kind.as_str()),
         Judgement::BudgetSpent => "nothing, its budget is spent".to_owned(),
         Judgement::NotRepeated => "nothing, the page view was sent before".to_owned(),
+        Judgement::CustomerFull => "nothing, the customer met too many others of late".to_owned(),
         Judgement::PageFull => "nothing, too many campaigns are on the page".to_owned(),
         Judgement::OtherPlacement
         | Judgement::Outranked { .. }
