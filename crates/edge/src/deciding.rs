@@ -71,8 +71,10 @@ pub(crate) struct Show {
     pub(crate) campaign: CampaignKey,
     /// The decision by which the customer was exposed to it.
     pub(crate) decision: Uuid,
-    /// What its tokens have in common, and no other show has.
-    pub(crate) number: u128,
+    /// The exposure as the profile remembers it.
+    exposure: Recent,
+    /// Whom the page view named; `None` for a decision that was on none.
+    whom: Option<CustomerId>,
     /// When it was made, by the server's clock, or before.
     pub(crate) since: Timestamp,
 }
@@ -129,7 +131,7 @@ pub(crate) fn on_page<D: IntoIterator<Item = Uuid>>(
     let shows = arms.filter_map(|arm| {
         decisions(arm.campaign).into_iter().find_map(|decision| {
             let exposure = profile.exposure_by(decision.as_u128(), arm)?;
-            let show = || Show::new(&profile.tenant, arm.campaign, decision, exposure, whom);
+            let show = || Show::new(arm.campaign, decision, exposure, whom);
             (exposure.at() > since).then(show)
         })
     });
@@ -148,21 +150,26 @@ impl Seen {
 // === impl Show ===
 
 impl Show {
-    /// The show of an exposure that is recorded. Its number is made of when and to what that was, and of whom the page
-    /// view named, or of the whole name of a decision that was on no page view. A client chooses the name of a page view,
-    /// so that is only in it as the exposure has it, in short: another name by which the exposure is found is no use.
-    fn new(
-        tenant: &TenantKey,
+    /// The show of an exposure that is recorded.
+    pub(crate) fn new(
         campaign: &CampaignKey,
         decision: Uuid,
         exposure: Recent,
         whom: Option<CustomerId>,
     ) -> Self {
-        let origin = whom.map_or(decision.as_u128(), CustomerId::to_u128).to_be_bytes();
-        let (at, id) = (exposure.at().ms().to_be_bytes(), exposure.id().to_be_bytes());
-        let (tenant, key) = (tenant.as_str().as_bytes(), campaign.as_str().as_bytes());
-        let number = u128::from_be_bytes(digest(&[&origin, &at, &id, tenant, b"/", key]));
-        Self { campaign: campaign.clone(), decision, number, since: exposure.at() }
+        Self { campaign: campaign.clone(), decision, exposure, whom, since: exposure.at() }
+    }
+
+    /// What its tokens have in common, and no other show has.
+    ///
+    /// It is made of when and to what the exposure was, and of whom the page view named, or of the whole name of a decision
+    /// that was on no page view. A client chooses the name of a page view, so that is only in it as the profile has it, in
+    /// short: another name by which the exposure is found is no use.
+    fn number(&self, tenant: &TenantKey) -> u128 {
+        let origin = self.whom.map_or(self.decision.as_u128(), CustomerId::to_u128).to_be_bytes();
+        let (at, id) = (self.exposure.at().ms().to_be_bytes(), self.exposure.id().to_be_bytes());
+        let (tenant, key) = (tenant.as_str().as_bytes(), self.campaign.as_str().as_bytes());
+        u128::from_be_bytes(digest(&[&origin, &at, &id, tenant, b"/", key]))
     }
 }
 

@@ -160,7 +160,7 @@ impl Made<'_> {
         let new = |exposure: &&Exposure| self.is_new(&exposure.campaign);
         let shows = self.decision.exposures.iter().filter(new).map(|exposure| {
             let recorded = Recent::exposure(exposure.arm(), at, id.as_u128());
-            let show = Show::new(self.question.tenant, &exposure.campaign, id, recorded, self.whom);
+            let show = Show::new(&exposure.campaign, id, recorded, self.whom);
             Show { since: self.question.now, ..show }
         });
         let shows: Vec<Show> = shows.collect();
@@ -219,7 +219,7 @@ impl Made<'_> {
         let token_of = |made: &OfferMade| {
             let show = self.on_page.iter().find(|show| show.campaign == made.campaign)?;
             let token = Token {
-                id: show.number,
+                id: show.number(tenant),
                 tenant: tenant.clone(),
                 customer: self.customer,
                 campaign: made.campaign.clone(),

@@ -17,7 +17,7 @@ fn number(user: &str, at: Timestamp, decision: u128, campaign: &str, on_view: bo
     let arm = Arm { campaign: &campaign, variant: &variant, terms: TermsKey::NONE };
     let whom = on_view.then(|| CustomerId::of(&tenant, &Alias::user(user)));
     let exposure = Recent::exposure(arm, at, decision);
-    Show::new(&tenant, &campaign, Uuid::from_u128(decision), exposure, whom).number
+    Show::new(&campaign, Uuid::from_u128(decision), exposure, whom).number(&tenant)
 }
 
 /// Else one of two customers is refused, or one of two shows.

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use hyper::HeaderMap;
 use hyper::header::IF_NONE_MATCH;
 use model::{
-    Alias, Campaign, Currency, CustomerId, Decision, Exposure, Fault, FaultKind, GoalKey,
-    OfferMade, SplitKey, TermsKey, Timestamp,
+    Alias, Arm, Campaign, Currency, CustomerId, Decision, Exposure, Fault, FaultKind, GoalKey,
+    OfferMade, Recent, SplitKey, TermsKey, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -254,7 +254,9 @@ fn a_page_that_polls_has_a_token_with_half_of_its_time_left() {
 }
 
 fn show(campaign: &Campaign, decision: Uuid) -> Show {
-    Show { campaign: campaign.key.clone(), decision, number: 1, since: NOW }
+    let variant = &campaign.experiment.variants[0].key;
+    let arm = Arm { campaign: &campaign.key, variant, terms: TermsKey::NONE };
+    Show::new(&campaign.key, decision, Recent::exposure(arm, NOW, decision.as_u128()), None)
 }
 
 fn seal() -> Seal {
