@@ -136,7 +136,7 @@ pub struct Treatment {
     pub summary: ArmSummary,
     /// The difference of the means.
     pub lift_absolute: Option<f64>,
-    /// The difference relative to the control.
+    /// The difference relative to the control, whose mean has to be above 0.
     pub lift_relative: Option<f64>,
     /// The lower end of the 95 % interval of `lift_absolute`.
     pub ci_low: Option<f64>,
@@ -372,8 +372,11 @@ impl Treatment {
 
     /// Adds what it takes to find a lift that is sought.
     fn plan(&mut self, (treated, control): (Sample, Sample), sought: Sought) {
-        let effect = sought.relative * control.plain_mean();
-        let needed = customers_needed(treated, control, effect, Scale::Absolute);
+        let base = control.plain_mean();
+        let needed = match base < 0.0 {
+            true => Err(Undetermined::NegativeBase),
+            false => customers_needed(treated, control, sought.relative * base, Scale::Absolute),
+        };
         let days = sought.customers_a_day.map(|rate| days_needed(needed?, rate)).transpose();
         self.customers_needed = needed.ok();
         self.days_needed = days.ok().flatten();

@@ -33,7 +33,7 @@ pub enum Comparison {
 pub struct EffectEstimate {
     /// The difference.
     pub absolute: f64,
-    /// The difference relative to the control; `None` when the control's value is 0.
+    /// The difference relative to the control; `None` when the control's value is not above 0.
     pub relative: Option<f64>,
     /// The lower end of the 95 % interval of `absolute`, for one planned look.
     pub ci_low: f64,

@@ -52,7 +52,8 @@ pub const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 pub const VERDICT_CUSTOMERS_MIN: u64 = 100;
 
 /// Below this many customers who converted, or who did not, in an arm the normal approximation of the
-/// test is poor, and the report says that it is too early.
+/// test is poor, and the report says that it is too early. What a customer brings on average is told from so many who
+/// converted, or orders, on.
 pub const VERDICT_CONVERSIONS_MIN: u64 = 10;
 
 /// A live report calls the split broken when chance would make it look so at any time in fewer experiments

@@ -41,7 +41,7 @@
 //! | `effects[].verdict` | some sentences for people |
 //!
 //! An effect is either all the fields of [`EffectEstimate`](crate::EffectEstimate), those relative to the
-//! control null when its value is 0, or only `undetermined`: the reason why there is none.
+//! control null when its value is not above 0, or only `undetermined`: the reason why there is none.
 
 mod effects;
 mod funnel;

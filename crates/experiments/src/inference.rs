@@ -89,6 +89,9 @@ pub enum Undetermined {
     /// The relative effect, or a ratio, would divide by 0.
     #[error("the value to divide by is 0")]
     ZeroBase,
+    /// The relative effect would have the sign of a loss where there is a gain.
+    #[error("an effect is not told relative to a value below 0")]
+    NegativeBase,
     /// Something varies, but by so little that its square is too small for a float.
     #[error("the numbers vary too little to compute with; measure them in a smaller unit")]
     TooAlike,

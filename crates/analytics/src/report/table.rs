@@ -39,7 +39,7 @@ pub(super) fn render(report: &Report) -> String {
     text.push_str(&sizes(report));
     text.push_str(&format!(
         "What is said to hold at any look may be read as often as one likes. The rest is right for one \
-         look at a time that was fixed beforehand. {CORRECTED}\n",
+         look at a time that was fixed beforehand. {CORRECTED} Nothing is corrected for the number of measures.\n",
     ));
     text
 }

@@ -1,3 +1,5 @@
+mod verdicts;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -177,21 +179,6 @@ fn the_lift_of_a_published_experiment_comes_out() {
     // Each conversion is worth 1000 minor units here, so both measures tell the same.
     assert!((revenue.absolute - 1_000.0 * effect.absolute).abs() < 1e-9, "{revenue:?}");
     assert!((revenue.statistic - effect.statistic).abs() < 0.01, "{revenue:?}");
-}
-
-#[test]
-fn the_verdict_claims_a_difference_only_where_the_data_bear_it() {
-    let verdict = |control, treated| report(control, treated).effects[0].verdict.clone();
-    let better = &hillstrom().effects[0].verdict;
-    assert!(better.starts_with("twenty-percent converts better than control, by 0.68"), "{better}");
-    let worse = verdict(cell(21_307, 267), cell(21_306, 122));
-    assert!(worse.starts_with("twenty-percent converts worse than control, by 0.68"), "{worse}");
-    let small = verdict(cell(40, 0), cell(40, 9));
-    assert!(small.starts_with("Too early to tell: 9 of 40 customers converted in"), "{small}");
-    let alike = verdict(cell(1_000, 50), cell(1_000, 55));
-    assert!(alike.starts_with("No difference between twenty-percent and control"), "{alike}");
-    let one_sided = verdict(cell(0, 0), cell(50, 20));
-    assert!(one_sided.starts_with("Too early to tell"), "{one_sided}");
 }
 
 #[test]
@@ -536,34 +523,4 @@ fn arms_that_are_compared_with_one_control_are_corrected_for_their_number() {
     assert!((first.p_value_corrected - 3.0 * first.p_value).abs() < 1e-12, "{first:?}");
     let anytime = first.anytime;
     assert!((anytime.p_value_corrected - 3.0 * anytime.p_value).abs() < 1e-12, "{first:?}");
-}
-
-/// What is said of the first of `arms` arms, of which the others are like the control.
-fn verdict_among(arms: usize, conversions: i64) -> String {
-    let names = ["control", "a", "b", "c", "d"];
-    let cells = names[..=arms]
-        .iter()
-        .map(|name| (*name, cell(10_000, if *name == "a" { conversions } else { 500 })));
-    let live = live(&cells.collect::<Vec<_>>());
-    let planned = names[..=arms].iter().map(|key| PlannedArm { variant: variant(key), weight: 1 });
-    let design = Design { arms: planned.collect(), ..design() };
-    let report = Report::of(&live, &tenant(), "cart-rescue", &[design]).expect("known");
-    report.effects[0].verdict.clone()
-}
-
-#[test]
-fn of_several_arms_the_words_and_the_interval_say_whose_they_are() {
-    let one = verdict_among(1, 612);
-    assert!(one.contains("at whatever time it is read);") && !one.contains("alone"), "{one}");
-    let of_four = verdict_among(4, 612);
-    assert!(of_four.starts_with("No difference between a and control"), "{of_four}");
-    let expected =
-        "percentage points, for this arm alone, but of 4 arms one differs as much by chance";
-    assert!(of_four.contains(expected), "{of_four}");
-    let surely = verdict_among(4, 900);
-    assert!(surely.contains("at whatever time it is read, for this arm alone);"), "{surely}");
-    assert!(surely.contains("1000 times, corrected for 4 arms."), "{surely}");
-    assert!(surely.contains("(95 % interval +0.29 to +0.51, for this arm alone)."), "{surely}");
-    let alike = verdict_among(4, 505);
-    assert!(alike.contains("percentage points, for this arm alone. "), "{alike}");
 }

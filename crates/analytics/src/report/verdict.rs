@@ -2,12 +2,14 @@
 //!
 //! A report is open all the time, so a difference is claimed only where the interval that holds at every
 //! look excludes none, corrected for the number of arms, and both arms are large enough for the
-//! approximation behind it. Everything else is called too early or not told from chance, with what it
+//! approximation behind it: for conversion rates by those who converted and those who did not, for sums of a goal's
+//! numbers by those who converted, for money by orders. Everything else is called too early or not told from chance, with what it
 //! would take: a marketer who is told too little waits, one who is told too much pays for it.
 
 use experiments::inference::Conversions;
 
 use super::{Effect, Measured};
+use crate::cell::{Cell, count};
 use crate::comparison::{
     Adjusted, Comparison, EffectEstimate, LEVEL, alone, among_others, corrected,
 };
@@ -26,23 +28,64 @@ pub(super) fn of(
     value: Option<&str>,
     arms: usize,
 ) -> String {
+    let both = [treated, control];
+    if both.iter().all(|arm| arm.cell.conversion_counts().customers == 0) {
+        return "Nothing to tell yet: no customer has been eligible so far in either arm."
+            .to_owned();
+    }
+    let mut sentences: Vec<String> = both.into_iter().filter_map(gone).collect();
+    sentences.push(on_conversion(treated, control, effect, arms));
+    let bear_means = |count: &dyn Fn(&Cell) -> u64| {
+        both.iter().all(|arm| {
+            let customers = arm.cell.conversion_counts().customers;
+            customers >= VERDICT_CUSTOMERS_MIN && count(arm.cell) >= VERDICT_CONVERSIONS_MIN
+        })
+    };
+    if bear_means(&|cell| cell.conversion_counts().converted) {
+        let value = value.zip(effect.value_per_customer.as_ref());
+        sentences.extend(value.and_then(|(value, comparison)| {
+            let what = format!("The sum of {value} per customer");
+            of_mean(&what, comparison.estimate()?, (number, ""), arms)
+        }));
+    }
+    if bear_means(&|cell| count(cell.orders)) {
+        sentences.extend(on_money(effect, arms));
+    }
+    sentences.join(" ")
+}
+
+/// That an arm is not in the plan, whose customers are then in another one by what they see.
+fn gone(arm: &Measured<'_>) -> Option<String> {
+    arm.weight.is_none().then(|| {
+        let arm = arm.variant;
+        format!(
+            "{arm} is not in the plan: whoever was assigned to it is shown another arm since it was taken out or \
+             renamed, and still counts here."
+        )
+    })
+}
+
+/// What conversion rates say, or what is missing for that.
+fn on_conversion(
+    treated: &Measured<'_>,
+    control: &Measured<'_>,
+    effect: &Effect,
+    arms: usize,
+) -> String {
     let (names, counts) = (
         (treated.variant.as_str(), control.variant.as_str()),
         (treated.cell.conversion_counts(), control.cell.conversion_counts()),
     );
-    if counts.0.customers == 0 && counts.1.customers == 0 {
-        return "Nothing to tell yet: no customer has been eligible so far.".to_owned();
-    }
     let enough = is_large_enough(counts.0) && is_large_enough(counts.1);
-    let Some(conversion) = effect.conversion_rate.estimate().filter(|_| enough) else {
-        return too_early(names, counts);
-    };
-    let value = value.zip(effect.value_per_customer.as_ref()).and_then(|(value, comparison)| {
-        let what = format!("The sum of {value} per customer");
-        of_mean(&what, comparison.estimate()?, (number, ""), arms)
-    });
-    let mut sentences = vec![of_conversion(names, counts, conversion, arms)];
-    sentences.extend(value);
+    match effect.conversion_rate.estimate().filter(|_| enough) {
+        Some(conversion) => of_conversion(names, counts, conversion, arms),
+        None => too_early(names, counts),
+    }
+}
+
+/// What money says where it says anything, by currency.
+fn on_money(effect: &Effect, arms: usize) -> Vec<String> {
+    let mut sentences = Vec::new();
     let money = |what: &str, code: &String, comparison: &Comparison| {
         let show = |minor| amount(minor, code);
         of_mean(what, comparison.estimate()?, (show, &format!(" {code}")), arms)
@@ -57,21 +100,31 @@ pub(super) fn of(
     for (code, comparison) in &effect.revenue_per_order_minor {
         sentences.extend(money("Revenue per order", code, comparison));
     }
-    sentences.join(" ")
+    sentences
 }
 
+/// On conversion rates that cannot be compared yet. Means may tell something all the same.
 fn too_early(
     (treated, control): (&str, &str),
     (treated_counts, control_counts): (Conversions, Conversions),
 ) -> String {
-    format!(
-        "Too early to tell: {} of {} customers converted in {treated} and {} of {} in {control}; wait for \
-         at least {VERDICT_CUSTOMERS_MIN} customers in each arm, {VERDICT_CONVERSIONS_MIN} who converted \
-         and {VERDICT_CONVERSIONS_MIN} who did not.",
+    let counts = [treated_counts, control_counts];
+    let converted = format!(
+        "{} of {} customers converted in {treated} and {} of {} in {control}",
         treated_counts.converted,
         treated_counts.customers,
         control_counts.converted,
         control_counts.customers,
+    );
+    if counts.iter().all(|counts| counts.customers >= VERDICT_CUSTOMERS_MIN) {
+        return format!(
+            "Too early to tell who converts better: {converted}; wait for at least {VERDICT_CONVERSIONS_MIN} \
+             in each arm who converted and {VERDICT_CONVERSIONS_MIN} who did not.",
+        );
+    }
+    format!(
+        "Too early to tell: {converted}; wait for at least {VERDICT_CUSTOMERS_MIN} customers in each arm, \
+         {VERDICT_CONVERSIONS_MIN} who converted and {VERDICT_CONVERSIONS_MIN} who did not.",
     )
 }
 

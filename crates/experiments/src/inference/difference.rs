@@ -7,7 +7,7 @@ use super::{Sample, Undetermined, finite, real};
 pub enum Scale {
     /// In the unit of the measure: `m1 - m0`, with variance `s1² / n1 + s0² / n0`.
     Absolute,
-    /// As a fraction of the control's mean: `(m1 - m0) / m0`.
+    /// As a fraction of the control's mean, which has to be above 0: `(m1 - m0) / m0`.
     ///
     /// The control's mean is an estimate too, so by the delta method the variance is
     /// `s1² / (n1 m0²) + s0² m1² / (n0 m0⁴)`. Source: Deng, Knoblich and Lu, Applying the Delta Method in
@@ -26,7 +26,7 @@ pub(super) struct Difference {
 
 impl Difference {
     /// # Errors
-    /// When nothing varies, or too little, the scale is relative to 0, or a number is too large.
+    /// When nothing varies, or too little, the scale is relative to what is not above 0, or a number is too large.
     pub(super) fn of(treated: Sample, control: Sample, scale: Scale) -> Result<Self, Undetermined> {
         let absolute = treated.mean() - control.mean();
         let (v1, v0) = (treated.variance_of_mean(), control.variance_of_mean());
@@ -39,8 +39,13 @@ impl Difference {
             Scale::Absolute => (absolute, v1 + v0),
             Scale::Relative => {
                 let base = control.plain_mean();
-                if base == 0.0 {
-                    return Err(Undetermined::ZeroBase);
+                if base <= 0.0 {
+                    let is_zero = base == 0.0;
+                    return Err(if is_zero {
+                        Undetermined::ZeroBase
+                    } else {
+                        Undetermined::NegativeBase
+                    });
                 }
                 let share = treated.plain_mean() / base;
                 (absolute / base, (v1 + v0 * share * share) / (base * base))

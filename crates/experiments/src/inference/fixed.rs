@@ -56,7 +56,7 @@ pub fn compare(treated: Sample, control: Sample) -> Result<Effect, Undetermined>
     Ok(Effect {
         absolute: absolute.estimate,
         interval: interval(absolute)?,
-        relative: Some(absolute.estimate / control.plain_mean()).filter(|share| share.is_finite()),
+        relative: relative.map(|difference| difference.estimate),
         relative_interval: relative.map(interval).transpose()?,
         statistic,
         p_value: student_two_sided(statistic, freedom),

@@ -221,11 +221,15 @@ fn sums() -> impl Strategy<Value = Sums> {
         prop::collection::vec(-1_000_i64..1_000, 0..20),
         prop::collection::vec(i64::MIN / 4..i64::MAX / 4, 0..20),
     ];
-    amounts.prop_map(|amounts| Sums {
+    amounts.prop_map(|amounts| sums_of(&amounts))
+}
+
+fn sums_of(amounts: &[i64]) -> Sums {
+    Sums {
         customers: u64::try_from(amounts.len()).expect("fits"),
         sum: amounts.iter().map(|&amount| i128::from(amount)).sum(),
         sum_of_squares: amounts.iter().map(|&a| u128::from(a.unsigned_abs()).pow(2)).sum(),
-    })
+    }
 }
 
 fn sound(effect: Result<Effect, Undetermined>) -> bool {
@@ -239,6 +243,20 @@ fn sound(effect: Result<Effect, Undetermined>) -> bool {
         && relative.zip(relative_interval).is_none_or(|(value, interval)| around(value, interval))
         && statistic.is_finite()
         && (0.0..=1.0).contains(&p_value)
+}
+
+/// Else a gain over a control that loses money would be told as a loss.
+#[test]
+fn an_effect_has_no_relative_size_against_a_mean_that_is_not_above_zero() {
+    let of = |amounts: &[i64]| sums_of(amounts).sample().expect("a sample");
+    let better = |control: &[i64]| {
+        let effect = compare(of(&[5, 6, 7]), of(control)).expect("an effect");
+        assert!(effect.absolute > 0.0);
+        (effect.relative, effect.relative_interval)
+    };
+    assert_eq!(better(&[-3, -2, -1]), (None, None));
+    assert_eq!(better(&[-1, 0, 1]), (None, None));
+    assert!(better(&[1, 2, 3]).0.is_some_and(|relative| relative > 0.0));
 }
 
 proptest! {
