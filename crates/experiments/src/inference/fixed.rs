@@ -14,7 +14,7 @@ pub struct Effect {
     pub absolute: f64,
     /// The 95 % interval of `absolute`.
     pub interval: Interval,
-    /// The difference as a fraction of the control's mean; `None` when that is 0.
+    /// The difference as a fraction of the control's mean; `None` when that is not above 0.
     pub relative: Option<f64>,
     /// The 95 % interval of `relative`; `None` also when it cannot be told, as of a treated arm in which all is 0.
     pub relative_interval: Option<Interval>,
@@ -52,11 +52,13 @@ pub fn compare(treated: Sample, control: Sample) -> Result<Effect, Undetermined>
     let interval =
         |difference: Difference| Interval::around(difference.estimate, margin * difference.error());
     let relative = Difference::of(treated, control, Scale::Relative).ok();
+    let base = Some(control.plain_mean()).filter(|base| *base > 0.0);
+    let share = base.map(|base| absolute.estimate / base);
     let statistic = finite(absolute.estimate / absolute.error())?;
     Ok(Effect {
         absolute: absolute.estimate,
         interval: interval(absolute)?,
-        relative: relative.map(|difference| difference.estimate),
+        relative: share.filter(|share| share.is_finite()),
         relative_interval: relative.map(interval).transpose()?,
         statistic,
         p_value: student_two_sided(statistic, freedom),
