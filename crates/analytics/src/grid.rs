@@ -59,12 +59,12 @@ pub(crate) fn none() -> String {
 
 /// A difference of proportions in percentage points, with its sign.
 pub(crate) fn points(fraction: f64) -> String {
-    format!("{:+.2}", fraction * 100.0)
+    without_sign_of_zero(format!("{:+.2}", fraction * 100.0))
 }
 
 /// A fraction in per cent, with its sign.
 pub(crate) fn percent(fraction: f64) -> String {
-    format!("{:+.1} %", fraction * 100.0)
+    without_sign_of_zero(format!("{:+.1} %", fraction * 100.0))
 }
 
 /// A p-value with three digits, as far as they tell something.
@@ -97,7 +97,7 @@ pub(crate) fn whole(minor: i128, code: &str) -> String {
 pub(crate) fn amount(minor: f64, code: &str) -> String {
     let exponent = exponent(code);
     let digits = usize::try_from(exponent).unwrap_or(0);
-    format!("{:.digits$}", minor / f64::from(10_u32.pow(exponent)))
+    without_sign_of_zero(format!("{:.digits$}", minor / f64::from(10_u32.pow(exponent))))
 }
 
 /// Thousandths as a decimal, exactly, with no more digits than it needs.
@@ -119,7 +119,17 @@ pub(crate) fn number(value: f64) -> String {
 
 /// A number that already is text, with its sign.
 pub(crate) fn signed(amount: &str) -> String {
-    if amount.starts_with('-') { amount.to_owned() } else { format!("+{amount}") }
+    let has_none = is_zero(amount) || amount.starts_with('-');
+    if has_none { amount.to_owned() } else { format!("+{amount}") }
+}
+
+/// What is rounded to nothing has no direction.
+fn without_sign_of_zero(amount: String) -> String {
+    if is_zero(&amount) { unsigned(&amount).to_owned() } else { amount }
+}
+
+fn is_zero(amount: &str) -> bool {
+    !amount.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
 /// The same without its sign: a size, where words tell the direction.
@@ -130,3 +140,6 @@ pub(crate) fn unsigned(amount: &str) -> &str {
 fn exponent(code: &str) -> u32 {
     Currency::parse(code).map_or(2, |currency| currency.exponent())
 }
+
+#[cfg(test)]
+mod tests;
