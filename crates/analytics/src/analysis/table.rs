@@ -163,6 +163,9 @@ impl Columns {
         if arm.is_empty() {
             return Err("it names no arm".to_owned());
         }
+        if arm.chars().any(char::is_control) {
+            return Err(format!("its arm {arm:?} cannot be written on one line"));
+        }
         let metric = match self.kind {
             Measure::Mean => number(&record[self.metric])?,
             Measure::Proportion => zero_or_one(&record[self.metric])?,

@@ -59,16 +59,17 @@ fn the_json_has_the_fields_that_programs_read() {
 #[test]
 fn a_row_that_cannot_be_read_is_left_out_and_told_with_its_line() {
     let text = "before,arm,metric\n1,control,0\n1,control\n1,,1\n1,control,maybe\n1,treatment,\n\
-                1,treatment,2\n1,treatment,1\n1,control,nan\n1,control,true\n";
+                1,treatment,2\n1,treatment,1\n1,control,nan\n1,control,true\n1,a\tb,1\n";
     let analysis = told(text, &question(Measure::Proportion));
-    assert_eq!((analysis.rows, analysis.rows_skipped), (3, 6));
-    let expected = "6 rows were left out:
+    assert_eq!((analysis.rows, analysis.rows_skipped), (3, 7));
+    let expected = "7 rows were left out:
   line 3: it has 2 fields and the heading 3
   line 4: it names no arm
   line 5: \"maybe\" is not a number
   line 6: a number is missing
   line 7: \"2\" is neither 0 nor 1: a proportion needs that, a mean does not
-  line 9: \"nan\" is not a number\n";
+  line 9: \"nan\" is not a number
+  line 11: its arm \"a\\tb\" cannot be written on one line\n";
     assert_eq!(analysis.skipped().to_string(), expected);
 }
 
