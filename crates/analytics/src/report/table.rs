@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Report;
+use experiments::inference::Conversions;
 use model::ORDER_COMPLETED;
 
+use super::{Report, verdict};
 use crate::comparison::{CORRECTED, Comparison, EffectEstimate};
 use crate::grid::{
     Grid, amount, none, number, p_value, percent, points, signed, thousandths, whole,
@@ -25,6 +26,7 @@ pub(super) fn render(report: &Report) -> String {
     if report.effects.is_empty() {
         return text;
     }
+    text.push_str(&too_early(report));
     let told = told(report);
     for grid in [any_look(&told), one_look(&told)] {
         if !grid.is_bare() {
@@ -39,7 +41,8 @@ pub(super) fn render(report: &Report) -> String {
     text.push_str(&sizes(report));
     text.push_str(&format!(
         "What is said to hold at any look may be read as often as one likes. The rest is right for one \
-         look at a time that was fixed beforehand. {CORRECTED} Nothing is corrected for the number of measures.\n",
+         look at a time that was fixed beforehand. {CORRECTED} Nothing is corrected for the number of measures \
+         and currencies.\n",
     ));
     text
 }
@@ -56,6 +59,31 @@ fn standing(report: &Report) -> String {
             .to_owned(),
         (None, Some(_)) => String::new(),
     }
+}
+
+/// Above the tables of what is compared: of whose conversion rate the verdict says that it is too early, for a figure
+/// with an interval is else read as a result.
+fn too_early(report: &Report) -> String {
+    let is_bearing = |name: &str| {
+        let mut arms = report.arms.iter().filter(|arm| arm.variant == name);
+        arms.any(|arm| {
+            verdict::is_large_enough(Conversions {
+                customers: arm.customers,
+                converted: arm.conversions,
+            })
+        })
+    };
+    let is_control_bearing = report.control.as_deref().is_some_and(is_bearing);
+    let early = report.effects.iter().map(|effect| effect.variant.as_str());
+    let early: Vec<&str> = early.filter(|name| !is_control_bearing || !is_bearing(name)).collect();
+    if early.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\nIt is too early to compare conversion rates with the control's, for {}: what is below of them is no \
+         result yet.\n",
+        early.join(", "),
+    )
 }
 
 /// What the measures are whose names do not say it.

@@ -200,7 +200,8 @@ fn what_it_takes(effect: &EffectEstimate, arms: &[Conversions]) -> String {
     )
 }
 
-fn is_large_enough(counts: Conversions) -> bool {
+/// Whether an arm bears a comparison of conversion rates.
+pub(super) fn is_large_enough(counts: Conversions) -> bool {
     let others = counts.customers.saturating_sub(counts.converted);
     counts.customers >= VERDICT_CUSTOMERS_MIN
         && counts.converted >= VERDICT_CONVERSIONS_MIN

@@ -48,6 +48,15 @@ fn what_customers_bring_is_told_though_too_few_convert_or_do_not() {
     assert!(small.effects[0].verdict.ends_with("10 who did not."), "{:?}", small.effects[0]);
 }
 
+#[test]
+fn above_its_tables_a_report_says_for_whom_it_is_too_early() {
+    let line = "too early to compare conversion rates with the control's, for twenty-percent:";
+    let early = report(cell(300, 9), cell(300, 40)).to_table();
+    let (line_at, tables_at) = (early.find(line), early.find("at any look"));
+    assert!(line_at.is_some() && line_at < tables_at, "{early}");
+    assert!(!hillstrom().to_table().contains("too early"));
+}
+
 /// Else a marketer would take the word of an arm for what nobody is shown any more.
 #[test]
 fn of_an_arm_that_left_the_plan_the_verdict_says_so_first() {
