@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Read as _, Write};
 use anyhow::{Context as _, ensure};
 use experiments::Assignment;
 use model::HOLDOUT;
-use rules::limits::HOLDOUT_PERCENT_MAX;
+use rules::limits::{HOLDOUT_PERCENT_MAX, WEIGHTS_TOTAL_MAX};
 
 use super::super::output::{CANNOT_WRITE, Output};
 use super::super::weights::Weights;
@@ -114,6 +114,12 @@ impl Arms {
         ensure!(tabbed.is_none(), "a variant's name has a tab or line break: {tabbed:?}");
         let reserved = holdout.is_some() && variants.iter().any(|variant| variant == HOLDOUT);
         ensure!(!reserved, "the name {HOLDOUT:?} is that of the arm of those who are held out");
+        // The bound of a campaign's file, in its words: what is drawn here can be written there.
+        let total: u64 = weights.iter().copied().map(u64::from).sum();
+        ensure!(
+            total <= u64::from(WEIGHTS_TOTAL_MAX),
+            "the weights add up to {total}, more than {WEIGHTS_TOTAL_MAX}"
+        );
         let mut assignment = Assignment::new(salt, &weights).context(NOBODY)?;
         if let Some(percent) = holdout.map(u32::from) {
             assignment = assignment.holding_out(percent, 100 - percent).context(NOBODY)?;
