@@ -42,7 +42,7 @@ pub const PROFILE_ORDERS_MAX: usize = 64;
 /// knows what was bought.
 pub const PROFILE_ORDERS_WITH_PRODUCTS_MAX: usize = 16;
 
-/// Payments back that are told apart for one order; further ones are added to the last of them, so that
+/// Payments back that are told apart for one order; further ones are added to the last in one currency, so that
 /// one that is sent again after a day counts again.
 pub const ORDER_REFUNDS_MAX: usize = 8;
 

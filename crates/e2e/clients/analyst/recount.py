@@ -18,7 +18,7 @@ import polars
 EXPOSURE = ["lsn", "event_time", "feature_flag_context_id", "feature_flag_key"]
 EXPOSURE += ["feature_flag_result_variant", "shown", "attribution_until"]
 EVENT = ["lsn", "event_time", "customer", "kind", "name", "absorbed_customer", "order_id", "value_minor"]
-EVENT += ["currency", "feature_flag_key", "feature_flag_result_variant", "properties"]
+EVENT += ["message_id", "currency", "feature_flag_key", "feature_flag_result_variant", "properties"]
 
 
 class Person:
@@ -81,16 +81,17 @@ def persons(data):
 
 def orders(person):
     """Each order with what is left of it: time, whether it counts, currency and minor units."""
-    placed, back = {}, collections.defaultdict(list)
-    for event in person.events:
+    placed, back = {}, collections.defaultdict(dict)
+    for event in sorted(person.events, key=lambda event: (event["event_time"], event["customer"])):
         if event["kind"] == "purchase":
             placed.setdefault(event["order_id"], event)
         elif event["kind"] in ("refund", "cancel"):
-            back[event["order_id"]].append(event)
+            back[event["order_id"]].setdefault(event["message_id"], event)
     for order_id, order in placed.items():
         paid = order["value_minor"] or 0
-        whole = any(event["value_minor"] is None for event in back[order_id])
-        parts = [e["value_minor"] for e in back[order_id] if e["currency"] == order["currency"]]
+        told = back[order_id].values()
+        whole = any(event["value_minor"] is None for event in told)
+        parts = [event["value_minor"] for event in told if event["currency"] == order["currency"]]
         left = 0 if whole else max(0, paid - sum(part for part in parts if part is not None))
         yield order["event_time"], not whole and (paid == 0 or left > 0), order["currency"], left
 
@@ -101,16 +102,23 @@ def squashed(name):
 
 def thousandths(value):
     """A number to the third decimal, half up as a number is rounded by hand; what is none counts as 0."""
-    if value is None:
+    if not isinstance(value, (int, decimal.Decimal, str)) or isinstance(value, bool):
         return 0
-    number = decimal.Decimal(value).quantize(decimal.Decimal("0.001"), decimal.ROUND_HALF_UP)
+    try:
+        number = decimal.Decimal(value)
+    except decimal.InvalidOperation:
+        return 0
+    number = number.quantize(decimal.Decimal("0.001"), decimal.ROUND_HALF_UP)
     return int(number * 1000)
 
 
 def numbers(person, goal):
     """When each event of a goal happened, and its number in thousandths."""
-    for event in person.events:
-        if event["kind"] != "merge" and squashed(event["name"]) == squashed(goal["event"]):
+    told = set()
+    for event in sorted(person.events, key=lambda event: event["event_time"]):
+        is_new = event["message_id"] not in told
+        if event["kind"] != "merge" and is_new and squashed(event["name"]) == squashed(goal["event"]):
+            told.add(event["message_id"])
             properties = json.loads(event["properties"] or "{}", parse_float=decimal.Decimal)
             found = [v for k, v in properties.items() if squashed(k) == squashed(goal["value"])]
             yield event["event_time"], thousandths(found[-1]) if found else 0

@@ -215,14 +215,23 @@ fn join_refunds(a: &[Refund], b: &[Refund]) -> Tight<Refund> {
     let larger = |x: &Refund, y: &Refund| if rank(x) >= rank(y) { *x } else { *y };
     let mut joined = join_ordered(a, b, |x, y| x.id.cmp(&y.id), larger);
     while joined.len() > ORDER_REFUNDS_MAX {
-        let Some(beyond) = joined.pop() else { break };
-        let mut kept = joined.iter_mut().rev();
-        let same = kept.find(|refund| refund.amount.currency == beyond.amount.currency);
-        if let Some(Refund { amount, .. }) = same {
-            amount.minor = amount.minor.saturating_add(beyond.amount.minor);
-        }
+        let Some((kept, beyond)) = last_of_one_currency(&joined) else {
+            joined.pop();
+            continue;
+        };
+        let Refund { amount, .. } = joined.remove(beyond);
+        joined[kept].amount.minor = joined[kept].amount.minor.saturating_add(amount.minor);
     }
     joined
+}
+
+/// The places of the last two refunds that are in one currency; `None` when no two are.
+fn last_of_one_currency(refunds: &[Refund]) -> Option<(usize, usize)> {
+    let currency = |place: usize| refunds[place].amount.currency;
+    (0..refunds.len()).rev().find_map(|beyond| {
+        let kept = (0..beyond).rev().find(|kept| currency(*kept) == currency(beyond));
+        kept.map(|kept| (kept, beyond))
+    })
 }
 
 /// The campaigns of the enrolments that are meant, ordered.

@@ -175,6 +175,22 @@ fn refunds_of_one_order_beyond_the_cap_are_still_taken_back() {
     assert_eq!(profile.revenue_minor(eur()), 800);
 }
 
+/// Whichever of them has the last id.
+#[test]
+fn the_one_refund_in_an_orders_currency_is_taken_back_among_many_in_another() {
+    let usd = model::Currency::parse("USD").expect("known");
+    for minute in 1..=40 {
+        let mut profile = folded(&[(0, completed("o-1", 1_000))]);
+        for other in 100..108 {
+            let amount = Some(Money::from_minor(1, usd));
+            step(&mut profile, other, Action::OrderRefunded { order_id: "o-1".into(), amount });
+        }
+        step(&mut profile, minute, refunded("o-1", Some(10)));
+        assert_eq!(profile.orders[0].refunds.len(), model::limits::ORDER_REFUNDS_MAX);
+        assert_eq!(profile.revenue_minor(eur()), 990, "refunded in minute {minute}");
+    }
+}
+
 #[test]
 fn a_refund_in_another_currency_or_below_zero_changes_nothing() {
     let mut profile = folded(&[(0, completed("o-1", 1_000))]);
