@@ -368,6 +368,10 @@ fn each_show_is_redeemed_once_by_any_of_its_tokens() {
     let both = json!({"userId": "u-1", "anonymousId": "a-1", "messageId": "m-3"});
     ok(shop.post("/v1/identify", &both));
     assert_eq!(again().map(redeem), [409, 409], "after a merge");
+    let by_both = json!({"userId": "u-1", "anonymousId": "a-1"});
+    for who in [json!({"userId": "u-1"}), by_both] {
+        assert_eq!(view(&shop, &who, "m-1").1, None, "else the show would have another number");
+    }
     assert_eq!(shown.map(|(.., token)| redeem(token)), [409, 409], "by the first tokens");
     let more = view(&shop, &json!({"userId": "u-1"}), "m-4");
     assert_eq!((more.1.as_deref(), redeem(more.2)), (Some("next"), 200), "another show");

@@ -16,8 +16,8 @@
 //!
 //! Nothing that fails on our side reaches the shop. What cannot be recorded because the journal is behind, or
 //! a profile that cannot be loaded, ends as a decision with no more offers than can be stood by, none that is paid
-//! for from a budget or redeemed, and a metric counts it. How the question came, and how it is answered, is none of this module's business. Read on in
-//! `made`.
+//! for from a budget or redeemed, and a metric counts it. How the question came, and how it is answered, is none of
+//! this module's business. Read on in `made`.
 
 mod made;
 
@@ -59,8 +59,6 @@ pub(crate) struct Seen {
     /// Whether the question is new and can be recorded. One that is repeated, or that the journal had no
     /// room for, exposes nobody, so it must not enrol anybody either; neither must one that only looks.
     pub(crate) visit: Visit,
-    /// Whom a page view names, which it does again when it is sent again, whoever the customer is by then.
-    pub(crate) whom: Option<CustomerId>,
     /// What the page has already.
     pub(crate) on_page: Vec<Show>,
 }
@@ -73,8 +71,6 @@ pub(crate) struct Show {
     pub(crate) decision: Uuid,
     /// The exposure as the profile remembers it.
     exposure: Recent,
-    /// Whom the page view named; `None` for a decision that was on none.
-    whom: Option<CustomerId>,
     /// When it was made, by the server's clock, or before.
     pub(crate) since: Timestamp,
 }
@@ -123,7 +119,7 @@ pub(crate) fn shed(service: &Service, what: &'static str, error: &RecordError) {
 pub(crate) fn on_page<D: IntoIterator<Item = Uuid>>(
     plan: Option<&Arc<Plan>>,
     profile: &Profile,
-    (at, whom): (Timestamp, Option<CustomerId>),
+    at: Timestamp,
     decisions: impl Fn(&CampaignKey) -> D,
 ) -> Vec<Show> {
     let since = at.minus(ON_PAGE_MAX);
@@ -131,7 +127,7 @@ pub(crate) fn on_page<D: IntoIterator<Item = Uuid>>(
     let shows = arms.filter_map(|arm| {
         decisions(arm.campaign).into_iter().find_map(|decision| {
             let exposure = profile.exposure_by(decision.as_u128(), arm)?;
-            let show = || Show::new(arm.campaign, decision, exposure, whom);
+            let show = || Show::new(arm.campaign, decision, exposure);
             (exposure.at() > since).then(show)
         })
     });
@@ -143,7 +139,7 @@ pub(crate) fn on_page<D: IntoIterator<Item = Uuid>>(
 impl Seen {
     /// A page that has nothing yet.
     pub(crate) const fn new(profile: Arc<Profile>, visit: Visit) -> Self {
-        Self { profile, visit, whom: None, on_page: Vec::new() }
+        Self { profile, visit, on_page: Vec::new() }
     }
 }
 
@@ -151,25 +147,16 @@ impl Seen {
 
 impl Show {
     /// The show of an exposure that is recorded.
-    pub(crate) fn new(
-        campaign: &CampaignKey,
-        decision: Uuid,
-        exposure: Recent,
-        whom: Option<CustomerId>,
-    ) -> Self {
-        Self { campaign: campaign.clone(), decision, exposure, whom, since: exposure.at() }
+    pub(crate) fn new(campaign: &CampaignKey, decision: Uuid, exposure: Recent) -> Self {
+        Self { campaign: campaign.clone(), decision, exposure, since: exposure.at() }
     }
 
-    /// What its tokens have in common, and no other show has.
-    ///
-    /// It is made of when and to what the exposure was, and of whom the page view named, or of the whole name of a decision
-    /// that was on no page view. A client chooses the name of a page view, so that is only in it as the profile has it, in
-    /// short: another name by which the exposure is found is no use.
+    /// What its tokens have in common, and no other show has: the decision, the time as of which the exposure was
+    /// recorded, and the campaign. A page view that is sent again after a day has the name that it had, but another time.
     fn number(&self, tenant: &TenantKey) -> u128 {
-        let origin = self.whom.map_or(self.decision.as_u128(), CustomerId::to_u128).to_be_bytes();
-        let (at, id) = (self.exposure.at().ms().to_be_bytes(), self.exposure.id().to_be_bytes());
+        let at = self.exposure.at().ms().to_be_bytes();
         let (tenant, key) = (tenant.as_str().as_bytes(), self.campaign.as_str().as_bytes());
-        u128::from_be_bytes(digest(&[&origin, &at, &id, tenant, b"/", key]))
+        u128::from_be_bytes(digest(&[self.decision.as_bytes(), &at, tenant, b"/", key]))
     }
 }
 

@@ -44,6 +44,9 @@ pub(crate) mod recovery;
 
 pub use error::StartError;
 
+/// What the key is derived for by which page views get their decisions' names.
+const DECISIONS: &[u8] = b"decision names";
+
 /// What every request handler works with.
 pub(crate) struct Service {
     pub(crate) clock: Clock,
@@ -55,6 +58,7 @@ pub(crate) struct Service {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) token_seal: Seal,
     pub(crate) tag_seal: Seal,
+    pub(crate) decision_seal: Seal,
     pub(crate) live: Arc<Live>,
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
@@ -176,6 +180,7 @@ impl Running {
             ledger,
             token_seal: seal_for(token::PURPOSE)?,
             tag_seal: seal_for(ofrep::TAG_PURPOSE)?,
+            decision_seal: seal_for(DECISIONS)?,
             journal,
             live: Arc::clone(followers.figures.live()),
             metrics,

@@ -34,7 +34,6 @@ pub(crate) struct Made<'a> {
     question: &'a Question<'a>,
     customer: CustomerId,
     visit: Visit,
-    whom: Option<CustomerId>,
     on_page: Vec<Show>,
     /// The campaign to which it is confined, if to one.
     only: Option<CampaignKey>,
@@ -52,7 +51,7 @@ impl<'a> Made<'a> {
         seen: Seen,
         question: &'a Question<'a>,
     ) -> Self {
-        let Seen { profile, visit, whom, on_page } = seen;
+        let Seen { profile, visit, on_page } = seen;
         let (tenant, at) = (question.tenant, question.at);
         let begun = service.clock.instant();
         let judged = with_traits(profile, question.traits, at);
@@ -64,7 +63,7 @@ impl<'a> Made<'a> {
         }
         let customer = judged.id;
         let only = None;
-        Self { service, plan, question, customer, visit, whom, on_page, only, decision, claims }
+        Self { service, plan, question, customer, visit, on_page, only, decision, claims }
     }
 }
 
@@ -160,7 +159,7 @@ impl Made<'_> {
         let new = |exposure: &&Exposure| self.is_new(&exposure.campaign);
         let shows = self.decision.exposures.iter().filter(new).map(|exposure| {
             let recorded = Recent::exposure(exposure.arm(), at, id.as_u128());
-            let show = Show::new(&exposure.campaign, id, recorded, self.whom);
+            let show = Show::new(&exposure.campaign, id, recorded);
             Show { since: self.question.now, ..show }
         });
         let shows: Vec<Show> = shows.collect();

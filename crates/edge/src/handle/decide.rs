@@ -18,7 +18,6 @@ use super::caller::Credentials;
 use super::{Answer, body, json};
 use crate::decide;
 use crate::deciding::{self, Made, Question, Seen, Settled, as_known, shed};
-use crate::digest::digest;
 use crate::keys::{Caller, Kind};
 use crate::limits::{DECIDE_BODY_BYTES_MAX, ON_PAGE_MAX};
 use crate::problem::Problem;
@@ -43,7 +42,7 @@ pub(super) async fn decide(
     let (caller, _) = credentials.authenticate(service, request.write_key.as_deref())?;
     check_privileges(&caller, &request)?;
     let tenant: &TenantKey = caller.tenant();
-    let decision_id = name_of(tenant, &request);
+    let decision_id = name_of(service, tenant, &request);
     let mut id_text = Uuid::encode_buffer();
     let id_text = &*decision_id.as_hyphenated().encode_lower(&mut id_text);
     let privileged = &request.privileged;
@@ -85,12 +84,14 @@ pub(super) async fn decide(
     Ok(json(StatusCode::OK, out))
 }
 
-/// The name of the decision on a page view. One that is sent again has the name that it had.
-fn name_of(tenant: &TenantKey, request: &decide::Request<'_>) -> Uuid {
+/// The name of the decision on a page view. One that is sent again, of the same customer by the same name, has the name
+/// that it had. It is a MAC, so that nobody can look for a `messageId` by which something else of the customer's is found.
+fn name_of(service: &Service, tenant: &TenantKey, request: &decide::Request<'_>) -> Uuid {
     let Some(message_id) = &request.message_id else { return Uuid::now_v7() };
-    let bytes = digest(&[tenant.as_str().as_bytes(), b"/", message_id.as_bytes()]);
-    let named = Builder::from_bytes(bytes).with_version(Version::Custom);
-    named.with_variant(Variant::RFC4122).into_uuid()
+    let whom = CustomerId::of(tenant, request.who.primary()).to_u128().to_be_bytes();
+    let said = [tenant.as_str().as_bytes(), b"/", &whom[..], message_id.as_bytes()].concat();
+    let named = Builder::from_u128(service.decision_seal.short_mac(&said));
+    named.with_version(Version::Custom).with_variant(Variant::RFC4122).into_uuid()
 }
 
 /// Folds the page view into the profile and gives the profile.
@@ -104,13 +105,12 @@ fn see(
 ) -> Seen {
     let named = if request.message_id.is_some() { Named::ByClient } else { Named::ByUs };
     let (at, now) = (event.at, event.received_at);
-    let whom = Some(CustomerId::of(tenant, request.who.primary()));
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
-        Ok(Recorded::Now { profile, .. }) => Seen { whom, ..Seen::new(profile, Visit::First) },
+        Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First),
         Ok(Recorded::Before { customer, hour, .. }) => {
             let profile = as_known(service, tenant, customer, at);
-            let mut had = deciding::on_page(plan, &profile, (at, whom), |_| Some(decision));
+            let mut had = deciding::on_page(plan, &profile, at, |_| Some(decision));
             // The page view may tell another time than that at which it came.
             had.iter_mut().for_each(|show| show.since = hour);
             had.retain(|show| show.since.plus(ON_PAGE_MAX) > now);

@@ -106,7 +106,7 @@ async fn evaluate_all(
     let decisions = |campaign: &CampaignKey| -> Vec<Uuid> {
         known.iter().filter_map(|tag| tag.decision_on(campaign)).collect()
     };
-    seen.on_page = deciding::on_page(plan, &seen.profile, (now, None), decisions);
+    seen.on_page = deciding::on_page(plan, &seen.profile, now, decisions);
     let made = Made::new(service, plan, seen, &question);
     if !made.has_news() {
         let (decision, shows, customer) = (made.decision(), made.on_page(), made.customer());

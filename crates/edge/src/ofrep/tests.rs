@@ -256,7 +256,7 @@ fn a_page_that_polls_has_a_token_with_half_of_its_time_left() {
 fn show(campaign: &Campaign, decision: Uuid) -> Show {
     let variant = &campaign.experiment.variants[0].key;
     let arm = Arm { campaign: &campaign.key, variant, terms: TermsKey::NONE };
-    Show::new(&campaign.key, decision, Recent::exposure(arm, NOW, decision.as_u128()), None)
+    Show::new(&campaign.key, decision, Recent::exposure(arm, NOW, decision.as_u128()))
 }
 
 fn seal() -> Seal {
