@@ -1,7 +1,8 @@
 //! Seals: what this installation gives away, and believes when it comes back.
 //!
-//! A seal is HMAC-SHA256 (RFC 2104) under a key that is derived from the folder's `pepper.key`, another one for each
-//! purpose, so that nothing that was sealed for one is believed for another. See [`crate::keys::derived_key`].
+//! A seal is HMAC-SHA256 (RFC 2104) under a key. The pepper of the folder is one, for the keys of callers. All others
+//! have a key that is derived from it, another one for each purpose, so that nothing that was sealed for one is believed
+//! for another. See [`crate::keys::derived_key`].
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

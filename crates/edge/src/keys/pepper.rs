@@ -4,18 +4,16 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use super::error::KeyError;
 use super::folder::write_new;
+use crate::seal::Seal;
 
 pub(super) const FILE_NAME: &str = "pepper.key";
 const BYTES: usize = 32;
 
 /// The pepper, as an HMAC that has taken it in already: one key costs two SHA-256 blocks to check.
 #[derive(Clone)]
-pub(super) struct Pepper(Hmac<Sha256>);
+pub(super) struct Pepper(Seal);
 
 // === impl Pepper ===
 
@@ -44,7 +42,7 @@ impl Pepper {
 
     /// A pepper that no key was made with, for a folder without keys.
     pub(super) fn of(bytes: &[u8; BYTES]) -> Self {
-        Self(Hmac::new_from_slice(bytes).expect("HMAC takes keys of any length"))
+        Self(Seal::new(bytes))
     }
 
     /// A key for one purpose. A key's text begins with its kind, so the byte 0 before the purpose keeps
@@ -55,8 +53,6 @@ impl Pepper {
 
     /// HMAC-SHA256 of a text.
     pub(super) fn mac(&self, text: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        mac.update(text);
-        mac.finalize().into_bytes().into()
+        self.0.mac(text)
     }
 }
