@@ -26,7 +26,7 @@ use model::{
     Action, Alias, Change, CustomerId, Event, Exposure, Met, Profile, Redemption, TenantKey,
     Timestamp,
 };
-use profiles::limits::WINDOW_HOURS;
+use profiles::limits::{REDEEMED_HOURS, WINDOW_HOURS};
 use profiles::{Admission, EventKey, Known, Store, StoreError, UpdateError};
 use uuid::Uuid;
 
@@ -58,9 +58,6 @@ enum Joins {
     BrowsersOnly,
 }
 
-/// For how long it is remembered, at least, that an event was recorded.
-const REMEMBERED: Duration = Duration::from_secs(WINDOW_HOURS.unsigned_abs() * 3_600);
-
 /// The position by which the store is told to leave everything as it was.
 const UNCHANGED: u64 = 0;
 
@@ -81,8 +78,6 @@ pub(crate) enum Recorded {
         lsn: u64,
         /// Whose it is.
         customer: CustomerId,
-        /// The beginning of the hour in which that was.
-        hour: Timestamp,
     },
 }
 
@@ -175,8 +170,7 @@ impl Recorder {
         };
         let permit = self.journal.reserve()?;
         let (at, received_at) = (event.at, event.received_at);
-        let window = self.store.window();
-        let admission = window.admit(keys, received_at, || {
+        let admission = self.store.window().admit(keys, received_at, || {
             let update = self.store.update_and_read(tenant, customer, at, |profile, known| {
                 settle(profile, &mut event);
                 let mut change = profiles::fold(profile, &event);
@@ -198,12 +192,21 @@ impl Recorder {
         match admission? {
             Admission::New((lsn, profile)) => Ok(Recorded::Now { lsn, profile }),
             Admission::Duplicate => {
-                let hours = keys.iter().filter_map(|key| window.seen_in_hour(*key));
-                // Forgotten in this instant, it was recorded a day ago.
-                let hour = hours.min().unwrap_or_else(|| received_at.minus(REMEMBERED));
-                Ok(Recorded::Before { lsn: self.journal.appended_lsn(), customer, hour })
+                Ok(Recorded::Before { lsn: self.journal.appended_lsn(), customer })
             }
         }
+    }
+
+    /// The beginning of the hour in which the event of a name was recorded, for one that is known to have been, at `now`.
+    pub(crate) fn recorded_in_hour(
+        &self,
+        tenant: &TenantKey,
+        message_id: &str,
+        now: Timestamp,
+    ) -> Timestamp {
+        let hour = self.store.window().seen_in_hour(EventKey::message(tenant, message_id));
+        // Forgotten in this instant, it was recorded a day ago.
+        hour.unwrap_or_else(|| hours_before(now, WINDOW_HOURS))
     }
 
     /// Records what a decision showed or withheld, and keeps reserved what it has reserved. When that
@@ -264,8 +267,8 @@ impl Recorder {
             Ok(Admission::New(lsn)) => Ok(Redeemed::Now { lsn }),
             Ok(Admission::Duplicate) => Ok(Redeemed::Before {
                 lsn: self.journal.appended_lsn(),
-                // Forgotten in this instant, it was redeemed long ago.
-                hour: window.seen_in_hour(key).unwrap_or_else(|| at.minus(REMEMBERED)),
+                // Forgotten in this instant, it was redeemed two days ago.
+                hour: window.seen_in_hour(key).unwrap_or_else(|| hours_before(at, REDEEMED_HOURS)),
             }),
             Err(None) => Ok(Redeemed::Expired),
             Err(Some(error)) => Err(error),
@@ -372,6 +375,10 @@ fn settle(profile: &Profile, event: &mut Event) {
     if let Some(refund) = other.and_then(|currency| refunded_in(event, currency)) {
         event.action = refund;
     }
+}
+
+fn hours_before(time: Timestamp, hours: i64) -> Timestamp {
+    time.minus(Duration::from_secs(hours.unsigned_abs() * 3_600))
 }
 
 fn append(

@@ -108,7 +108,9 @@ fn see(
     let hot = service.recorder.is_hot(tenant, &event);
     let find = || match service.recorder.event(tenant, event, Via::Decide, named) {
         Ok(Recorded::Now { profile, .. }) => Seen::new(profile, Visit::First),
-        Ok(Recorded::Before { customer, hour, .. }) => {
+        Ok(Recorded::Before { customer, .. }) => {
+            let message_id = request.message_id.as_deref().unwrap_or_default();
+            let hour = service.recorder.recorded_in_hour(tenant, message_id, now);
             let profile = as_known(service, tenant, customer, at);
             let mut had = deciding::on_page(plan, &profile, at, |_| Some(decision));
             // The page view may tell another time than that at which it came.
