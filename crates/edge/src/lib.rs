@@ -8,10 +8,10 @@
 //! In reading order: [`cli`], the table of contents of the program; [`config`], what it is told;
 //! [`service`], what a running server consists of; `server`, connections; `route` and `handle`,
 //! requests; `segment`, `decide` and `ofrep`, the wire formats; `deciding`, what the latter two share;
-//! `digest`, names made of what they stand for; `token`, what an offer can be redeemed with; `keys`, who
-//! calls; `record`, how anything gets into memory and onto disk; `budgets`, how budgets survive; `upkeep`,
-//! what is done now and then; `snapshot`, the profiles beside a running server; [`throwaway`], a server for
-//! a while; `replay` and [`demo`], the server seen from outside.
+//! `digest`, names made of what they stand for; `seal`, what is believed when it comes back; `token`, what
+//! an offer can be redeemed with; `keys`, who calls; `record`, how anything gets into memory and onto disk;
+//! `budgets`, how budgets survive; `upkeep`, what is done now and then; `snapshot`, the profiles beside a
+//! running server; [`throwaway`], a server for a while; `replay` and [`demo`], the server seen from outside.
 
 pub mod budgets;
 pub mod cli;

@@ -2,9 +2,9 @@
 //!
 //! A report is open all the time, so a difference is claimed only where the interval that holds at every
 //! look excludes none, corrected for the number of arms, and both arms are large enough for the
-//! approximation behind it: for conversion rates by those who converted and those who did not, for sums of a goal's
-//! numbers by those who converted, for money by orders. Everything else is called too early or not told from chance, with what it
-//! would take: a marketer who is told too little waits, one who is told too much pays for it.
+//! approximation behind it: for conversion rates by those who converted and those who did not, for sums of a
+//! goal's numbers by those who converted, for money by orders. Everything else is called too early or not told
+//! from chance, with what it would take: a marketer who is told too little waits, one who is told too much pays for it.
 
 use experiments::inference::Conversions;
 

@@ -1,10 +1,10 @@
 //! Enrolment in experiments, and engagement with what they show.
 //!
 //! The first exposure enrols a customer and fixes the variant and its split, the goal, the window and what had
-//! been brought before; others only move `last_at`, and one as of an earlier time the beginning of the window. What a customer did is attributed by what the profile
-//! remembers (see [`model::CellShare`] and `model`'s profile module): here each change of a share is found and told. At
-//! the cap the campaigns met longest ago are forgotten together with their exposures and what was counted for
-//! them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
+//! been brought before; others only move `last_at`, and one as of an earlier time the beginning of the window. What a
+//! customer did is attributed by what the profile remembers (see [`model::CellShare`] and `model`'s profile module): here
+//! each change of a share is found and told. At the cap the campaigns met longest ago are forgotten together with their
+//! exposures and what was counted for them. Their share stays in the experiment's cells as it last was, since the orders did happen; a customer who
 //! meets such a campaign again is enrolled, and counted, as a new one.
 
 use std::cmp::Ordering;
@@ -21,8 +21,8 @@ use crate::sorted::keep_greatest;
 /// Folds what a decision showed, or by design did not show. `decision` is its name.
 ///
 /// A customer who is enrolled already keeps the variant and its split, the goal and the attribution window,
-/// which moves only where the exposure is an earlier one that was recorded late. `Change::cells` names the campaigns in which the
-/// customer is new, with what was known to count already, and those in which a step was reached.
+/// which moves only where the exposure is an earlier one that was recorded late. `Change::cells` names the campaigns in
+/// which the customer is new, with what was known to count already, and those in which a step was reached.
 pub fn fold_exposures(
     profile: &mut Profile,
     at: Timestamp,
